@@ -1,0 +1,255 @@
+//! The delivery's fault: why it was refused.
+
+use core::fmt;
+
+use time::Duration;
+
+use super::Code;
+
+/// Why a delivery was refused.
+///
+/// Small and `Copy`; it carries lengths, counts and shapes, never a text of the
+/// sender and never anything of a secret or a signature. The names behind a
+/// [`HeaderSet`] are the scheme's own: see
+/// [`Verifier::header_names`](crate::Verifier::header_names).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Required headers are absent or empty.
+    #[error("{missing} required header(s) absent or empty")]
+    MissingHeaders {
+        /// Which.
+        missing: HeaderSet,
+    },
+    /// A required header is repeated with different values.
+    #[error("a required header is repeated with different values")]
+    AmbiguousHeader {
+        /// Which.
+        header: HeaderSet,
+    },
+    /// A version or algorithm that the scheme refuses.
+    #[error("{problem}")]
+    UnsupportedScheme {
+        /// What was announced where.
+        problem: UnsupportedProblem,
+    },
+    /// The signature text does not parse.
+    #[error("the signature text ({length} bytes) {problem}")]
+    MalformedSignature {
+        /// How it fails.
+        problem: SignatureProblem,
+        /// Length of the text in bytes.
+        length: usize,
+    },
+    /// The time's text does not parse.
+    #[error("the time's text ({length} bytes) {problem}")]
+    InvalidTimestamp {
+        /// How it fails.
+        problem: TimestampProblem,
+        /// Length of the text in bytes.
+        length: usize,
+    },
+    /// The body is over the cap.
+    #[error("the body is over {limit} bytes")]
+    BodyTooLarge {
+        /// The cap in bytes.
+        limit: u64,
+    },
+    /// No key matches.
+    #[error("none of {keys} key(s) matches any of {signatures} signature(s)")]
+    InvalidSignature {
+        /// How many keys were tried.
+        keys: u8,
+        /// How many signatures the delivery holds.
+        signatures: u8,
+    },
+    /// Genuine, but outside the window.
+    #[error("the delivery is {} s {}, {} s are allowed",
+        abs(*.skew), if .skew.is_negative() { "ahead of the clock" } else { "old" }, .limit.whole_seconds())]
+    TimestampSkew {
+        /// The clock minus the signed time: positive for an old delivery.
+        skew: Duration,
+        /// The limit on that side.
+        limit: Duration,
+    },
+    /// An id or route outside the signature contradicts the signed body.
+    #[error("{}", if *.by_route { "the signed body does not belong to this route" } else { "the header's event id differs from the signed body's" })]
+    EventIdMismatch {
+        /// Whether it is the route (else the header's id).
+        by_route: bool,
+    },
+    /// A required event id is absent.
+    #[error("the signed body lacks the id that its rule requires")]
+    MissingEventId,
+    /// The event id is not one unambiguous string or integer.
+    #[error("{problem}")]
+    InvalidEventId {
+        /// How it fails.
+        problem: EventIdProblem,
+    },
+    /// A key address in the delivery is not the provider's.
+    #[error("a key or certificate address in the delivery is not the provider's")]
+    UntrustedCertUrl,
+}
+
+impl Rejection {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::MissingHeaders { .. } => Code::MissingSignatureHeaders,
+            Self::AmbiguousHeader { .. } => Code::AmbiguousHeader,
+            Self::UnsupportedScheme { .. } => Code::UnsupportedScheme,
+            Self::MalformedSignature { .. } => Code::MalformedSignature,
+            Self::InvalidTimestamp { .. } => Code::InvalidTimestamp,
+            Self::BodyTooLarge { .. } => Code::BodyTooLarge,
+            Self::InvalidSignature { .. } => Code::InvalidSignature,
+            Self::TimestampSkew { .. } => Code::TimestampSkewTooLarge,
+            Self::EventIdMismatch { .. } => Code::EventIdMismatch,
+            Self::MissingEventId => Code::MissingEventId,
+            Self::InvalidEventId { .. } => Code::InvalidEventId,
+            Self::UntrustedCertUrl => Code::UntrustedCertUrl,
+        }
+    }
+
+    /// The headers that this is about, if it is about headers.
+    #[must_use]
+    pub const fn headers(&self) -> Option<HeaderSet> {
+        match self {
+            Self::MissingHeaders { missing: set } | Self::AmbiguousHeader { header: set } => Some(*set),
+            _ => None,
+        }
+    }
+}
+
+/// A set of the headers that a scheme reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeaderSet(u32);
+
+impl HeaderSet {
+    pub(crate) fn insert(&mut self, index: usize) {
+        self.0 |= u32::try_from(index).ok().and_then(|i| 1u32.checked_shl(i)).unwrap_or(0);
+    }
+
+    pub(crate) fn of(index: usize) -> Self {
+        let mut set = Self::default();
+        set.insert(index);
+        set
+    }
+
+    pub(crate) fn contains(self, index: usize) -> bool {
+        self.0 & Self::of(index).0 != 0
+    }
+
+    pub(crate) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// How many headers.
+    #[must_use]
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl fmt::Display for HeaderSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.len().fmt(f)
+    }
+}
+
+/// How a signature text fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureProblem {
+    /// An item without its separator.
+    #[error("holds an item without `=` or its separator")]
+    Item,
+    /// No candidate decodes to a signature of the right length.
+    #[error("holds nothing that decodes to a signature of this scheme")]
+    NothingDecodes,
+    /// A field that must stand once stands twice.
+    #[error("holds the time twice")]
+    RepeatedField,
+    /// The time's field is absent.
+    #[error("lacks the time")]
+    MissingField,
+    /// More than the budget allows.
+    #[error("is longer, or holds more signatures, than any genuine one")]
+    TooLong,
+    /// The place in the body where it should stand is absent or not text.
+    #[error("is absent from the body or not text")]
+    NotInBody,
+}
+
+/// How a time's text fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimestampProblem {
+    /// Not a plain number without sign and leading zeros.
+    #[error("is not a plain number of digits")]
+    NotDigits,
+    /// Beyond the year 9999.
+    #[error("is out of range")]
+    OutOfRange,
+    /// Not RFC 3339 with a zone.
+    #[error("is not RFC 3339 with a zone")]
+    NotRfc3339,
+    /// The place in the body where it should stand is absent or not text.
+    #[error("is absent from the body or not text")]
+    NotInBody,
+}
+
+/// What was announced where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnsupportedProblem {
+    /// The signature header holds other versions only.
+    #[error("the signature header announces only versions that the scheme does not accept")]
+    OtherVersion,
+    /// A header with a fixed value has another one.
+    #[error("a header announces a version or algorithm that the scheme does not accept")]
+    OtherValue,
+}
+
+/// How an event id fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EventIdProblem {
+    /// The body is not JSON.
+    #[error("the signed body is not JSON, so its event id cannot be read")]
+    NotJson,
+    /// A key on the path stands twice.
+    #[error("a JSON key on the way to the event id stands twice")]
+    DuplicateKey,
+    /// The value is neither a string nor an integer.
+    #[error("the event id is neither a string nor an integer")]
+    NotText,
+    /// The value is empty.
+    #[error("the event id is empty")]
+    Empty,
+    /// A signed value breaks the shape that keeps it apart from its neighbours.
+    #[error("a signed value holds a character that would make it ambiguous")]
+    Ambiguous,
+}
+
+/// Seconds without sign, with milliseconds where there are any.
+fn abs(skew: Duration) -> impl fmt::Display {
+    struct Seconds(Duration);
+    impl fmt::Display for Seconds {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let whole = self.0.whole_seconds();
+            match self.0.subsec_nanoseconds() {
+                0 => write!(f, "{whole}"),
+                nanos => write!(f, "{whole}.{nanos:09}"),
+            }
+        }
+    }
+    Seconds(skew.abs())
+}

@@ -1,0 +1,28 @@
+//! Verify incoming webhooks.
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod clock;
+mod error;
+pub mod scheme;
+mod secret;
+mod signed;
+mod verify;
+
+pub use clock::Timestamp;
+#[cfg(feature = "std")]
+pub use clock::{Clock, SystemClock};
+pub use error::{
+    Answer, Code, ConfigError, EventIdProblem, HeaderSet, Rejection, SecretProblem,
+    SignatureProblem, StoreError, TimestampProblem, UnsupportedProblem,
+};
+pub use secret::{Fingerprint, KeyRing, Secret};
+pub use signed::{Signed, Unsigned};
+pub use verify::{
+    Authentic, DedupeKey, Delivery, EventId, Head, HeaderFn, HeaderName, Headers, KeyId,
+    KeyPartText, Stream, StreamVerifier, Verified, Verifier, VerifierBuilder, header_fn,
+};

@@ -1,0 +1,438 @@
+//! The checker: proves, before a scheme is used, that no attacker can move or
+//! choose what is judged.
+//!
+//! Comes in: a scheme from code or text. Goes out: nothing, or the field at fault.
+
+use alloc::format;
+
+use super::{
+    Algorithm, Coverage, Dedupe, DedupeRule, Encoding, Format, JsonPath, KeyForm, KeyPart, Part,
+    Scheme, Shape, SignatureSource, Template, TimestampPlace, TimestampUnit, Waiver, Window,
+};
+use crate::ConfigError;
+
+/// Segments of a JSON path: no provider nests an id deeper than four.
+const MAX_PATH_SEGMENTS: usize = 8;
+
+use crate::verify::MAX_PATHS;
+/// Parts of a dedupe key: they are kept inline, so that nothing is allocated.
+pub(crate) const MAX_KEY_PARTS: usize = 4;
+/// Headers of a scheme: they are kept inline, so that nothing is allocated.
+pub(crate) const MAX_HEADERS: usize = 16;
+/// Dedupe rules: the longest known scheme has four.
+const MAX_RULES: usize = 16;
+
+pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
+    names(scheme)?;
+    algorithm(scheme)?;
+    contents(scheme)?;
+    timestamp(scheme)?;
+    event_id(scheme)?;
+    dedupe(scheme)?;
+    budgets(scheme)
+}
+
+fn names(scheme: &Scheme) -> Result<(), ConfigError> {
+    let id = scheme.id.as_bytes();
+    let plain = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    if id.is_empty() || id.len() > 64 || !id.iter().all(plain) {
+        return Err(ConfigError::invalid_scheme("id", "must be 1 to 64 of a-z, 0-9 and _"));
+    }
+    for (field, name) in crate::verify::header_names(scheme) {
+        header_name(field, name)?;
+    }
+    for family in scheme.aliases.iter() {
+        header_name("aliases", &family.prefix)?;
+        header_name("aliases", &family.alias)?;
+    }
+    Ok(())
+}
+
+fn header_name(field: &'static str, name: &str) -> Result<(), ConfigError> {
+    let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    if name.is_empty() || name.len() > 128 || !name.as_bytes().iter().all(token) {
+        return Err(ConfigError::invalid_scheme(field, format!("`{name}` is no header name")));
+    }
+    Ok(())
+}
+
+fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
+    let form = scheme.key.form;
+    let fits = match scheme.algorithm {
+        Algorithm::EcdsaP256Sha256 | Algorithm::RsaPkcs1Sha256 => {
+            matches!(form, KeyForm::SpkiBase64 | KeyForm::SpkiPem)
+        }
+        Algorithm::Ed25519 => matches!(form, KeyForm::Ed25519Base64 | KeyForm::Ed25519Hex),
+        Algorithm::Equals | Algorithm::HashSha256 => form == KeyForm::Utf8,
+        Algorithm::HmacSha1 | Algorithm::HmacSha256 | Algorithm::HmacSha512 => matches!(
+            form,
+            KeyForm::Base64 | KeyForm::Hex | KeyForm::Sha1OfUtf8 | KeyForm::Utf8
+        ),
+    };
+    if !fits {
+        return Err(ConfigError::invalid_scheme("key", "a key of this form does not serve the algorithm"));
+    }
+    if (scheme.encoding == Encoding::Text) != (scheme.algorithm == Algorithm::Equals) {
+        return Err(ConfigError::invalid_scheme("encoding", "`text` goes with the algorithm `equals` and with no other"));
+    }
+    if matches!(scheme.format, Format::Pairs { .. }) != (form == KeyForm::Sha1OfUtf8) {
+        return Err(ConfigError::invalid_scheme("format", "`pairs` goes with the key form `sha1-of-utf8` and with no other"));
+    }
+    let separators = match &scheme.format {
+        Format::Bare { .. } => [None, None],
+        Format::KeyValue { separator, .. } => [Some(*separator), Some('=')],
+        Format::Pairs { separator, pair_separator: inner }
+        | Format::Tagged { separator, tag_separator: inner, .. } => [Some(*separator), Some(*inner)],
+    };
+    let in_signatures = |c: char| {
+        !c.is_ascii() || c.is_ascii_alphanumeric() || (c != '=' && "+/-_".contains(c))
+    };
+    if separators[0].is_some() && separators[0] == separators[1]
+        || separators.into_iter().flatten().any(in_signatures)
+    {
+        return Err(ConfigError::invalid_scheme("format", "a separator must be an ASCII character that no signature holds, and the two must differ"));
+    }
+    match &scheme.format {
+        Format::KeyValue { signature_key: key, .. } | Format::Tagged { tag: key, .. } if key.is_empty() => {
+            Err(ConfigError::invalid_scheme("format", "the key or tag of a signature is empty"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
+    let waived = waived(scheme, |waiver| matches!(waiver, Waiver::InsecureAmbiguousContent { .. }));
+    if !scheme.other_contents.is_empty() && !waived {
+        return Err(ConfigError::unsafe_scheme("other_contents", "bytes could move between two contents; drop one, or waive with `insecure_ambiguous_content` and a reason"));
+    }
+    for content in core::iter::once(&scheme.content).chain(scheme.other_contents.iter()) {
+        let parts = content.parts();
+        if !parts.iter().any(|part| !matches!(part, Part::Literal(_) | Part::Url | Part::Method)) {
+            return Err(ConfigError::unsafe_scheme("content", "signs nothing of the delivery; name at least {body} or a field"));
+        }
+        for part in parts {
+            match part {
+                Part::Json { path, .. } => json_path("content", path, false)?,
+                Part::Literal(text) if text.is_empty() => {
+                    return Err(ConfigError::invalid_scheme("content", "holds an empty literal"));
+                }
+                Part::Timestamp if scheme.timestamp.is_empty() => {
+                    return Err(ConfigError::invalid_scheme("content", "holds {timestamp}, and `timestamp` names no place"));
+                }
+                _ => {}
+            }
+        }
+        if !waived && !injective(scheme, content) {
+            return Err(ConfigError::unsafe_scheme("content", format!(
+                "`{content}` is not injective: bytes could move between two fields under one signature; \
+                 put a separator between them, give a shape such as {{header:NAME|without:.}}, \
+                 or waive with `insecure_ambiguous_content` and a reason"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether every signed text splits into its fields in one way only.
+///
+/// Fields are peeled off both ends as long as their end is certain: a fixed
+/// length, a text that no other of its kind continues, or a separator that the
+/// field cannot hold. What is left between may be one field of any bytes.
+fn injective(scheme: &Scheme, content: &Template) -> bool {
+    let parts = content.parts();
+    if parts.iter().any(|part| matches!(part, Part::FormSorted)) {
+        return false;
+    }
+    let forward = peel(scheme, parts.iter(), first_byte);
+    let rest = parts.get(forward..).unwrap_or_default();
+    let backward = peel(scheme, rest.iter().rev(), last_byte);
+    rest.len().saturating_sub(backward) <= 1
+}
+
+/// How many parts, in the order given, have a certain end. `edge` is the byte of
+/// the next part that stands nearest.
+fn peel<'p>(
+    scheme: &Scheme,
+    parts: impl Iterator<Item = &'p Part>,
+    edge: fn(&Part) -> Option<u8>,
+) -> usize {
+    let mut parts = parts.peekable();
+    let mut peeled: usize = 0;
+    while let Some(part) = parts.next() {
+        let separated = parts.peek().and_then(|next| edge(next)).is_some_and(|byte| excludes(scheme, part, byte));
+        if !separated && !self_delimiting(scheme, part) {
+            break;
+        }
+        peeled = peeled.saturating_add(1);
+    }
+    peeled
+}
+
+fn first_byte(part: &Part) -> Option<u8> {
+    match part {
+        Part::Literal(text) => text.bytes().next(),
+        // A registered URL begins with `http`.
+        Part::Url => Some(b'h'),
+        _ => None,
+    }
+}
+
+fn last_byte(part: &Part) -> Option<u8> {
+    match part {
+        Part::Literal(text) => text.bytes().next_back(),
+        _ => None,
+    }
+}
+
+/// Parts whose end is certain without a look at what follows.
+fn self_delimiting(scheme: &Scheme, part: &Part) -> bool {
+    match part {
+        // The URL is the receiver's own constant, not the sender's choice.
+        Part::BodySha256 | Part::Literal(_) | Part::Url => true,
+        Part::Form { shape, .. } | Part::Header { shape, .. } | Part::Json { shape, .. } => {
+            matches!(shape, Shape::Digits(_) | Shape::Hex(_) | Shape::Length(_))
+        }
+        // RFC 3339 with a zone has one `T`, ten characters from its start, and ends
+        // with its zone: no such text is the beginning or the end of another.
+        Part::Timestamp => units(scheme).all(|unit| unit == TimestampUnit::Iso8601),
+        Part::Body | Part::FormSorted | Part::Method | Part::QuerySorted => false,
+    }
+}
+
+/// Whether a part can never hold `byte`.
+fn excludes(scheme: &Scheme, part: &Part, byte: u8) -> bool {
+    match part {
+        Part::Form { shape: Shape::Without(characters), .. }
+        | Part::Header { shape: Shape::Without(characters), .. }
+        | Part::Json { shape: Shape::Without(characters), .. } => characters.as_bytes().contains(&byte),
+        Part::Method => !byte.is_ascii_uppercase(),
+        Part::Timestamp => {
+            units(scheme).all(|unit| unit != TimestampUnit::Iso8601) && !byte.is_ascii_digit()
+        }
+        _ => false,
+    }
+}
+
+fn units(scheme: &Scheme) -> impl Iterator<Item = TimestampUnit> {
+    scheme.timestamp.iter().map(|source| source.unit)
+}
+
+fn timestamp(scheme: &Scheme) -> Result<(), ConfigError> {
+    if scheme.timestamp.is_empty() && scheme.window != Window::OFF {
+        return Err(ConfigError::unsafe_scheme("window", "limits a time that the scheme does not have; name its place in `timestamp`, or leave the window off"));
+    }
+    let waived = waived(scheme, |waiver| matches!(waiver, Waiver::InsecureUnsignedTimestamp { .. }));
+    for source in scheme.timestamp.iter() {
+        match &source.place {
+            TimestampPlace::Json(path) => json_path("timestamp", path, false)?,
+            TimestampPlace::SignatureField(_) if !matches!(scheme.format, Format::KeyValue { .. }) => {
+                return Err(ConfigError::invalid_scheme("timestamp", "a field of the signature header needs the format `key_value`"));
+            }
+            _ => {}
+        }
+        if !waived && !Coverage::of(scheme).timestamp(&source.place) {
+            return Err(ConfigError::unsafe_scheme("timestamp", "the signature does not cover this time, so a replay could carry a fresh one; sign {timestamp}, or waive with `insecure_unsigned_timestamp` and a reason"));
+        }
+    }
+    Ok(())
+}
+
+fn event_id(scheme: &Scheme) -> Result<(), ConfigError> {
+    if let Some(batch) = &scheme.batch {
+        json_path("batch", &batch.items, true)?;
+    }
+    let Some(rule) = &scheme.event_id else { return Ok(()) };
+    if let Some(path) = &rule.json {
+        json_path("event_id", path, false)?;
+    }
+    if rule.json.is_none() && rule.header.is_none() {
+        return Err(ConfigError::invalid_scheme("event_id", "names neither a header nor a JSON field"));
+    }
+    if !Coverage::of(scheme).key_part(&KeyPart::EventId) {
+        return Err(ConfigError::unsafe_scheme("event_id", "the signature does not cover this id, so a replay could carry a new one; name a signed place, or use the header as a part of a dedupe key beside `body_digest`"));
+    }
+    Ok(())
+}
+
+fn dedupe(scheme: &Scheme) -> Result<(), ConfigError> {
+    let Dedupe::Rules(rules) = &scheme.dedupe else { return Ok(()) };
+    if rules.is_empty() || rules.len() > MAX_RULES {
+        return Err(ConfigError::invalid_scheme("dedupe", format!("needs 1 to {MAX_RULES} rules, or `none` with a reason")));
+    }
+    for (index, rule) in rules.iter().enumerate() {
+        if rules.iter().skip(index.saturating_add(1)).any(|other| other.name == rule.name) {
+            return Err(ConfigError::invalid_scheme("dedupe", format!("two rules are named `{}`", rule.name)));
+        }
+        dedupe_rule(scheme, rule)?;
+    }
+    Ok(())
+}
+
+fn dedupe_rule(scheme: &Scheme, rule: &DedupeRule) -> Result<(), ConfigError> {
+    for path in rule_paths(rule) {
+        json_path("dedupe", path, false)?;
+    }
+    if let Some(route) = &rule.route {
+        if !route.starts_with('/') || route.len() < 2 || route.contains(['?', '#']) {
+            return Err(ConfigError::invalid_scheme("dedupe", format!("the route `{route}` must be the end of a URL path, such as `/win`")));
+        }
+        if rule.has.is_empty() && rule.lacks.is_empty() && rule.equals.is_empty() {
+            return Err(ConfigError::unsafe_scheme("dedupe", format!("the route `{route}` is not signed, so a captured body could be posted to it; name fields that its body must and must not have")));
+        }
+    }
+    if rule.key.len() > MAX_KEY_PARTS {
+        return Err(ConfigError::invalid_scheme("dedupe", format!("a key has at most {MAX_KEY_PARTS} parts")));
+    }
+    if rule.key.contains(&KeyPart::EventId) && scheme.event_id.is_none() {
+        return Err(ConfigError::invalid_scheme("dedupe", "a key uses the event id, and `event_id` names no place"));
+    }
+    let waived = waived(scheme, |waiver| matches!(waiver, Waiver::InsecureUnsignedKey { .. }));
+    let coverage = Coverage::of(scheme);
+    if !rule.key.is_empty() && !waived && !rule.key.iter().any(|part| coverage.key_part(part)) {
+        return Err(ConfigError::unsafe_scheme("dedupe", format!("the key of rule `{}` is outside the signature, so a stranger could choose it; add `body_digest` or a signed field, or waive with `insecure_unsigned_key` and a reason", rule.name)));
+    }
+    Ok(())
+}
+
+fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
+    if scheme.body_limit == 0 {
+        return Err(ConfigError::invalid_scheme("body_limit", "must be at least 1 byte"));
+    }
+    if let SignatureSource::Json { path } = &scheme.signature {
+        json_path("signature", path, false)?;
+    }
+    if let SignatureSource::Numbered { from, to, .. } = &scheme.signature
+        && (from > to || *to > 100)
+    {
+        return Err(ConfigError::invalid_scheme("signature", "numbered headers run from a number to one that is not smaller, at most 100"));
+    }
+    if crate::verify::slot_count(scheme) > MAX_HEADERS {
+        return Err(ConfigError::invalid_scheme("content", format!("a scheme reads at most {MAX_HEADERS} headers")));
+    }
+    if crate::verify::identity_paths(scheme).len() > MAX_PATHS {
+        return Err(ConfigError::invalid_scheme("dedupe", format!("a scheme reads at most {MAX_PATHS} JSON fields")));
+    }
+    Ok(())
+}
+
+/// Every JSON path of a rule.
+pub(crate) fn rule_paths(rule: &DedupeRule) -> impl Iterator<Item = &JsonPath> {
+    let keys = rule.key.iter().filter_map(|part| match part {
+        KeyPart::Json(path) => Some(path),
+        _ => None,
+    });
+    rule.has.iter().chain(rule.lacks.iter()).chain(rule.equals.iter().map(|field| &field.json)).chain(keys)
+}
+
+fn json_path(field: &'static str, path: &JsonPath, in_array: bool) -> Result<(), ConfigError> {
+    let count = path.segments().count();
+    let plain = |segment: &str| {
+        let name = if in_array { segment.strip_suffix("[]").unwrap_or(segment) } else { segment };
+        (!name.is_empty() || in_array && segment == "[]") && !name.contains(['[', ']'])
+    };
+    if count > MAX_PATH_SEGMENTS || !path.segments().all(plain) {
+        return Err(ConfigError::invalid_scheme(field, format!(
+            "`{}` is no path: write 1 to {MAX_PATH_SEGMENTS} names joined by dots", path.0
+        )));
+    }
+    Ok(())
+}
+
+fn waived(scheme: &Scheme, is: impl Fn(&Waiver) -> bool) -> bool {
+    scheme.waivers.iter().any(is)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::*;
+    use crate::Code;
+
+    fn content(template: &str) -> Result<Scheme, crate::ConfigError> {
+        let mut builder = Scheme::builder("test", "Test")
+            .signature_header("x-signature")
+            .content(template);
+        if template.contains("{timestamp}") {
+            builder = builder.timestamp_header("x-time", TimestampUnit::Seconds);
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn injective_contents_pass() {
+        for template in [
+            "{body}",
+            "{timestamp}.{body}",
+            "v0:{timestamp}:{body}",
+            "{header:x-id|without:.}.{timestamp}.{body}",
+            "{body}.{timestamp}",
+            "{method}{url}{body}",
+            "{form:timestamp|digits:10}{form:token|hex:50}",
+            "{timestamp}\n{query_sorted}\n{body_sha256}",
+        ] {
+            let fault = content(template).err();
+            assert_eq!(fault, None, "{template}");
+        }
+    }
+
+    #[test]
+    fn contents_whose_bytes_could_move_are_refused() {
+        for template in [
+            "{timestamp}{body}",
+            "{body}{timestamp}",
+            "{header:x-id}.{timestamp}.{body}",
+            "{header:x-id|without:,}.{body}",
+            "{header:x-a}{body}",
+            "{url}{form_sorted}",
+            "{timestamp}1{body}",
+        ] {
+            let code = content(template).err().map(|fault| fault.code());
+            assert_eq!(code, Some(Code::UnsafeScheme), "{template}");
+        }
+    }
+
+    #[test]
+    fn iso_time_needs_no_separator() {
+        let scheme = Scheme::builder("test", "Test")
+            .signature_header("x-signature")
+            .content("{timestamp}{body}")
+            .timestamp_header("x-time", TimestampUnit::Iso8601);
+        assert!(scheme.build().is_ok());
+    }
+
+    #[test]
+    fn unsigned_time_id_and_key_are_refused() {
+        let base = || Scheme::builder("test", "Test").signature_header("x-signature");
+        let time = base().timestamp_header("x-time", TimestampUnit::Seconds).build();
+        let id = base()
+            .event_id(EventIdRule { header: Some("x-id".into()), json: None, required: false })
+            .build();
+        let mut rule = match base().build().unwrap().dedupe {
+            Dedupe::Rules(rules) => rules[0].clone(),
+            Dedupe::None { .. } => unreachable!(),
+        };
+        rule.key = vec![KeyPart::Header("x-id".into())].into();
+        let key = base().dedupe(Dedupe::Rules(vec![rule.clone()].into())).build();
+        for fault in [time.unwrap_err(), id.unwrap_err(), key.unwrap_err()] {
+            assert_eq!(fault.code(), Code::UnsafeScheme, "{fault}");
+        }
+        rule.key = vec![KeyPart::BodyDigest, KeyPart::Header("x-id".into())].into();
+        assert!(base().dedupe(Dedupe::Rules(vec![rule].into())).build().is_ok());
+    }
+
+    #[test]
+    fn a_window_without_a_time_is_refused() {
+        let fault = Scheme::builder("test", "Test")
+            .signature_header("x-signature")
+            .window(Window::new(300, 300))
+            .build()
+            .unwrap_err();
+        assert_eq!(fault.code(), Code::UnsafeScheme);
+    }
+
+    #[test]
+    fn every_scheme_of_the_catalogue_passes() {
+        for scheme in catalogue::ALL {
+            assert_eq!(scheme.check(), Ok(()), "{}", scheme.id);
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Is a delivery genuine, and which event is it? Bytes and `now` in, proof or
+//! rejection out: no IO, no clock, no async, no panic.
+//!
+//! The stages, each a file of this folder, in the order that is a promise:
+//!
+//! 1. `fields`: required headers present, none repeated with different values;
+//! 2. `fields`: fixed headers and versions;
+//! 3. `signature`: the signature text is well formed;
+//! 4. `time`: the time's text is well formed;
+//! 5. the body cap;
+//! 6. `content` and `integrity`: a key matches;
+//! 7. `time`: the signed time lies in the window;
+//! 8. (challenges, in a later version;)
+//! 9. `identity`: the event id, and what makes two deliveries the same event.
+
+mod authentic;
+mod builder;
+mod content;
+mod delivery;
+mod encoding;
+mod fields;
+#[cfg(feature = "form")]
+mod form;
+#[cfg(not(feature = "form"))]
+#[path = "verify/form_absent.rs"]
+mod form;
+mod headers;
+mod identity;
+mod integrity;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(not(feature = "json"))]
+#[path = "verify/json_absent.rs"]
+mod json;
+mod mac;
+mod public_key;
+mod signature;
+mod stream;
+mod time;
+mod values;
+mod verified;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use authentic::Authentic;
+pub use builder::VerifierBuilder;
+pub use delivery::{Delivery, Head};
+pub use headers::{HeaderFn, HeaderName, Headers, header_fn};
+pub use stream::{Stream, StreamVerifier};
+pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
+
+pub(crate) use encoding::encode;
+pub(crate) use fields::{header_names, required_header_names, slot_count};
+pub(crate) use identity::identity_paths;
+pub(crate) use mac::Mac;
+pub(crate) use values::MAX_PATHS;
+
+use self::content::{Content, Sources};
+use self::fields::{Fields, SignatureValues, Slots};
+use self::identity::IdentityReader;
+use self::integrity::{Check, Keys};
+use self::signature::{SignatureReader, Signatures};
+use self::values::{BodyFields, BodyValues};
+use crate::scheme::{Coverage, Scheme, SignatureSource, TimestampPlace, Window};
+use crate::{
+    ConfigError, EventIdProblem, HeaderSet, KeyRing, Rejection, Signed, SignatureProblem, Timestamp,
+    TimestampProblem, Unsigned,
+};
+
+/// A scheme, a key ring and a tolerance: verifies deliveries.
+///
+/// ```
+/// use countersign::scheme::catalogue::STRIPE;
+/// use countersign::{Delivery, KeyRing, Timestamp, Verifier};
+///
+/// let ring = KeyRing::new().with("current", "whsec_test_secret_of_the_docs")?;
+/// let verifier = Verifier::new(STRIPE, &ring)?;
+///
+/// let headers = [("Stripe-Signature", "t=1700000000,v1=00")];
+/// let verdict = verifier.verify(&Delivery::new(&headers, b"{}"), Timestamp::now());
+/// assert_eq!(verdict.unwrap_err().code().as_str(), "MALFORMED_SIGNATURE");
+/// # Ok::<(), countersign::ConfigError>(())
+/// ```
+#[derive(Debug)]
+pub struct Verifier {
+    scheme: Scheme,
+    keys: Keys,
+    window: Window,
+    body_limit: u64,
+    url: UrlSource,
+    slots: Slots,
+    contents: Vec<Content>,
+    body_fields: BodyFields,
+    identity: IdentityReader,
+    signature_lengths: (usize, usize),
+}
+
+/// Where a signed URL comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum UrlSource {
+    /// As registered with the provider.
+    Registered(String),
+    /// From the request, if its host is one of these.
+    Request(Vec<String>),
+    /// The scheme signs none.
+    Unused,
+}
+
+impl Verifier {
+    /// A verifier with the scheme's own window and body cap.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_SECRET`, `INVALID_KEY_RING`, `INVALID_SCHEME`, `UNSAFE_SCHEME`,
+    /// `FEATURE_MISSING`, or `MISSING_PARAMETER` for a scheme that signs a URL.
+    pub fn new(scheme: Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
+        Self::builder(scheme).ring(ring).build()
+    }
+
+    /// A builder, for another window or body cap, or a registered URL.
+    pub const fn builder(scheme: Scheme) -> VerifierBuilder {
+        VerifierBuilder::new(scheme)
+    }
+
+    /// The scheme.
+    #[must_use]
+    pub const fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// The window in force.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Longest body accepted, in bytes.
+    #[must_use]
+    pub const fn body_limit(&self) -> u64 {
+        self.body_limit
+    }
+
+    /// The scheme's own names of the headers that a rejection is about.
+    pub fn header_names(&self, set: HeaderSet) -> impl Iterator<Item = &str> {
+        self.slots.names(set)
+    }
+
+    /// Verifies a delivery: genuine, in time, and which event.
+    ///
+    /// # Errors
+    ///
+    /// The first stage that refuses it, in the order of this module.
+    #[inline]
+    pub fn verify<'d>(&'d self, delivery: &Delivery<'d>, now: Timestamp) -> Result<Verified<'d>, Rejection> {
+        self.authenticate(delivery, now)?.identify(delivery.body)
+    }
+
+    /// The stages up to the window: genuine and in time, whatever event it is.
+    /// [`Authentic::identify`] goes on from there.
+    ///
+    /// # Errors
+    ///
+    /// The first stage that refuses it, in the order of this module.
+    #[inline]
+    pub fn authenticate<'d>(&'d self, delivery: &Delivery<'d>, now: Timestamp) -> Result<Authentic<'d>, Rejection> {
+        let head = &delivery.head;
+        let fields = self.slots.read(head.headers)?;
+        let body_values = self.body_values(delivery.body)?;
+        let outside = self.signature_in_body(&body_values)?;
+        let signatures = self.signature_reader().read(outside.as_ref().unwrap_or(&fields.signatures))?;
+        let time = self.time(&fields, &body_values, &signatures)?;
+        self.check_size(delivery.body.len())?;
+
+        let sources = self.sources(head, &fields, &body_values, &time)?;
+        let mut check = self.keys.start(self.scheme.algorithm);
+        for (index, content) in self.contents.iter().enumerate() {
+            let mut sink = |bytes: &[u8]| check.update(index, self.contents.len(), bytes);
+            content.feed(sources, delivery.body, &mut sink).ok_or_else(absent_from_body)?;
+        }
+        let (key, content) = self.keys.settle(check, &signatures)?;
+        self.conclude(*head, fields, sources, key, content, &time, delivery.body.len(), now)
+    }
+
+    /// A verifier that takes the body in chunks.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_STREAMABLE` for schemes that keep signature or time in the body, whose
+    /// content needs more of the body than its bytes, or whose algorithm wants the
+    /// whole message.
+    pub fn streaming(&self) -> Result<StreamVerifier<'_>, ConfigError> {
+        StreamVerifier::new(self)
+    }
+
+    /// What is left to do once a key has matched: shapes, then the window.
+    #[inline]
+    #[allow(clippy::too_many_arguments, reason = "the one place where all stages meet")]
+    fn conclude<'d>(
+        &'d self,
+        head: Head<'d>,
+        fields: Fields<'d>,
+        sources: Sources<'_>,
+        key: usize,
+        content: usize,
+        time: &FoundTime<'_>,
+        body_bytes: usize,
+        now: Timestamp,
+    ) -> Result<Authentic<'d>, Rejection> {
+        if !self.contents.get(content).is_some_and(|content| content.fits(sources)) {
+            return Err(Rejection::InvalidEventId { problem: EventIdProblem::Ambiguous });
+        }
+        let (signed, unsigned) = match (time.value, time.is_covered) {
+            (Some(value), true) => (Some(Signed::new(value)), None),
+            (Some(value), false) => (None, Some(Unsigned::new(value))),
+            (None, _) => (None, None),
+        };
+        if let Some(signed) = &signed {
+            time::judge(signed, now, self.window)?;
+        }
+        Ok(Authentic { verifier: self, head, fields, key, time: signed, unsigned_time: unsigned, body_bytes })
+    }
+
+    #[inline]
+    fn signature_reader(&self) -> SignatureReader<'_> {
+        SignatureReader::new(&self.scheme, self.signature_lengths)
+    }
+
+    /// The fields that stand in the body, for schemes that have such. The cap comes
+    /// first for them: nothing over it is parsed.
+    #[inline]
+    fn body_values<'b>(&self, body: &'b [u8]) -> Result<BodyValues<'b>, Rejection> {
+        if self.body_fields.is_empty() {
+            return Ok(BodyValues::default());
+        }
+        self.check_size(body.len())?;
+        Ok(self.body_fields.read(body))
+    }
+
+    /// The signature, where it stands in the body.
+    #[inline]
+    fn signature_in_body<'b>(&self, values: &'b BodyValues<'_>) -> Result<Option<SignatureValues<'b>>, Rejection> {
+        let value = match &self.scheme.signature {
+            SignatureSource::Form { field } => values.form(self.body_fields.form_index(field)),
+            SignatureSource::Json { path } => values.json(self.body_fields.json_index(path)),
+            _ => return Ok(None),
+        };
+        value.map(SignatureValues::one).map(Some).ok_or_else(absent_from_body)
+    }
+
+    /// The time: the first place that has it.
+    #[inline]
+    fn time<'s>(
+        &self,
+        fields: &Fields<'s>,
+        body_values: &'s BodyValues<'_>,
+        signatures: &Signatures<'s, '_>,
+    ) -> Result<FoundTime<'s>, Rejection> {
+        for source in self.scheme.timestamp.iter() {
+            let text = match &source.place {
+                TimestampPlace::Form(field) => body_values.form(self.body_fields.form_index(field)),
+                TimestampPlace::Header(name) => self.slots.index(name).and_then(|index| fields.get(index)),
+                TimestampPlace::Json(path) => body_values.json(self.body_fields.json_index(path)),
+                TimestampPlace::SignatureField(_) => signatures.time,
+            };
+            if let Some(text) = text {
+                let is_covered = Coverage::of(&self.scheme).timestamp(&source.place);
+                let value = time::parse(text, source.unit)?;
+                return Ok(FoundTime { text: Some(text), value: Some(value), is_covered });
+            }
+            if !source.optional {
+                return Err(Rejection::InvalidTimestamp { problem: TimestampProblem::NotInBody, length: 0 });
+            }
+        }
+        Ok(FoundTime { text: None, value: None, is_covered: false })
+    }
+
+    #[inline]
+    fn check_size(&self, bytes: usize) -> Result<(), Rejection> {
+        if u64::try_from(bytes).is_ok_and(|bytes| bytes <= self.body_limit) {
+            Ok(())
+        } else {
+            Err(Rejection::BodyTooLarge { limit: self.body_limit })
+        }
+    }
+
+    /// What the content is taken from. A request at a host that was not allowed
+    /// cannot be genuine.
+    #[inline]
+    fn sources<'s>(
+        &'s self,
+        head: &'s Head<'s>,
+        fields: &'s Fields<'s>,
+        body_values: &'s BodyValues<'s>,
+        time: &FoundTime<'s>,
+    ) -> Result<Sources<'s>, Rejection> {
+        let url = match &self.url {
+            UrlSource::Unused => None,
+            UrlSource::Registered(url) => Some(url.as_str()),
+            UrlSource::Request(hosts) => {
+                let url = head.url.filter(|url| host(url).is_some_and(|host| hosts.iter().any(|known| known == host)));
+                Some(url.ok_or_else(|| Rejection::InvalidSignature { keys: 0, signatures: 0 })?)
+            }
+        };
+        Ok(Sources { head, fields, body_values, time: time.text, url })
+    }
+}
+
+/// The time's text and value, and whether the signature covers it.
+#[derive(Clone, Copy, Debug)]
+struct FoundTime<'s> {
+    text: Option<&'s [u8]>,
+    value: Option<Timestamp>,
+    is_covered: bool,
+}
+
+const fn absent_from_body() -> Rejection {
+    Rejection::MalformedSignature { problem: SignatureProblem::NotInBody, length: 0 }
+}
+
+/// The host of an absolute URL, without user and port.
+fn host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    Some(host.split(':').next().unwrap_or(host))
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check(..)")
+    }
+}

@@ -1,0 +1,73 @@
+//! A delivery whose signature matched and whose time lies in the window, before
+//! anybody asked which event it is.
+
+use core::fmt;
+
+use super::Verifier;
+use super::delivery::Head;
+use super::fields::Fields;
+use super::verified::Verified;
+use crate::{Rejection, Signed, Timestamp, Unsigned};
+
+/// Genuine and in time; not yet which event.
+///
+/// Has no public constructor. [`identify`](Self::identify) makes it
+/// [`Verified`], which is what a store and a handler want.
+#[must_use = "identify tells which event it is"]
+pub struct Authentic<'d> {
+    pub(super) verifier: &'d Verifier,
+    pub(super) head: Head<'d>,
+    pub(super) fields: Fields<'d>,
+    pub(super) key: usize,
+    pub(super) time: Option<Signed<Timestamp>>,
+    pub(super) unsigned_time: Option<Unsigned<Timestamp>>,
+    pub(super) body_bytes: usize,
+}
+
+impl<'d> Authentic<'d> {
+    /// The name of the key that matched.
+    #[must_use]
+    pub fn key_name(&self) -> &'d str {
+        self.verifier.keys.name(self.key)
+    }
+
+    /// The signed time, where the scheme has one.
+    #[must_use]
+    pub const fn timestamp(&self) -> Option<Signed<Timestamp>> {
+        self.time
+    }
+
+    /// Names the event. `body` is the body that was verified; after streaming it is
+    /// the very bytes that went through the stream.
+    ///
+    /// # Errors
+    ///
+    /// `EVENT_ID_MISMATCH`, `MISSING_EVENT_ID`, `INVALID_EVENT_ID`; and
+    /// `INVALID_SIGNATURE` for a body of another length than the verified one.
+    #[inline]
+    pub fn identify(self, body: &'d [u8]) -> Result<Verified<'d>, Rejection> {
+        if body.len() != self.body_bytes {
+            return Err(Rejection::InvalidSignature { keys: 0, signatures: 0 });
+        }
+        let verifier = self.verifier;
+        let identity = verifier.identity.read(&verifier.scheme, &verifier.slots, &self.head, &self.fields, body)?;
+        Ok(Verified {
+            scheme: &verifier.scheme,
+            key_name: self.key_name(),
+            time: self.time,
+            unsigned_time: self.unsigned_time,
+            identity,
+            body,
+        })
+    }
+}
+
+impl fmt::Debug for Authentic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authentic")
+            .field("scheme", &self.verifier.scheme.id)
+            .field("key_name", &self.key_name())
+            .field("time", &self.time)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,249 @@
+//! Stage 6: does any key match any signature?
+//!
+//! Comes in: the signed content in pieces, and candidates. Goes out: which key
+//! matched. An attacker controls both and may time the answer: every key is tried
+//! whatever matched before, whole tags are compared in constant time, and there is
+//! one MAC per key however many signatures are offered.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use super::mac::Mac;
+use super::public_key::{Message, PublicKey};
+use super::signature::Signatures;
+use crate::scheme::{Algorithm, Scheme};
+use crate::secret::key_bytes;
+use crate::{ConfigError, KeyRing, Rejection, SecretProblem};
+
+/// MACs of one delivery: eight keys under two contents. They are kept inline.
+const MAX_MACS: usize = 16;
+/// Candidates tried under public keys: each costs a full verification, a hundred
+/// times a MAC's fixed cost, and no provider sends more than two.
+const MAX_PUBLIC_KEY_CANDIDATES: usize = 8;
+/// The body goes through all MACs in slices that stay in the first-level cache.
+const SLICE: usize = 8 * 1024;
+
+/// The keys of a verifier, scheduled once.
+pub(super) struct Keys {
+    names: Vec<String>,
+    material: Material,
+    /// Contents per key: a scheme may sign one of two.
+    contents: usize,
+}
+
+enum Material {
+    Macs(Vec<MacKey>),
+    PublicKeys(Vec<PublicKey>),
+    /// SHA-256 of each shared token.
+    Tokens(Vec<Zeroizing<[u8; 32]>>),
+}
+
+struct MacKey {
+    mac: Mac,
+    id: Option<Vec<u8>>,
+}
+
+/// The checks of one delivery while its content is fed.
+pub(super) enum Check {
+    Macs(Macs),
+    Sha256(Sha256),
+    Token,
+    Whole(Vec<u8>),
+}
+
+/// One running MAC per key and content, inline.
+pub(super) struct Macs([Option<Mac>; MAX_MACS]);
+
+impl Keys {
+    pub(super) fn new(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
+        let secrets = ring.secrets();
+        if secrets.is_empty() {
+            return Err(ConfigError::InvalidKeyRing { problem: "it holds no secret".into() });
+        }
+        let mut texts = Vec::with_capacity(secrets.len());
+        for secret in secrets {
+            let key = key_bytes(&scheme.key, secret, ring.allows_short())?;
+            if let Some((other, _)) = texts.iter().find(|(_, other): &&(&str, crate::secret::KeyBytes)| other.bytes == key.bytes) {
+                return Err(ConfigError::InvalidSecret {
+                    name: secret.name().into(),
+                    problem: SecretProblem::Repeated { other: (*other).into() },
+                });
+            }
+            texts.push((secret.name(), key));
+        }
+        let material = if scheme.algorithm == Algorithm::Equals {
+            Material::Tokens(texts.iter().map(|(_, key)| Zeroizing::new(Sha256::digest(&key.bytes).into())).collect())
+        } else if scheme.algorithm.is_public_key() {
+            let keys = secrets.iter().zip(&texts).map(|(secret, (_, key))| PublicKey::new(scheme.algorithm, &scheme.key, secret, key));
+            Material::PublicKeys(keys.collect::<Result<_, _>>()?)
+        } else {
+            let keys = texts.iter().filter_map(|(_, key)| {
+                Some(MacKey { mac: Mac::new(scheme.algorithm, &key.bytes)?, id: key.id.clone() })
+            });
+            Material::Macs(keys.collect())
+        };
+        Ok(Self {
+            names: secrets.iter().map(|secret| secret.name().into()).collect(),
+            material,
+            contents: scheme.other_contents.len().saturating_add(1),
+        })
+    }
+
+    pub(super) fn name(&self, index: usize) -> &str {
+        self.names.get(index).map_or("", String::as_str)
+    }
+
+    /// Fewest and most bytes of a signature under any key.
+    pub(super) fn signature_lengths(&self, algorithm: Algorithm) -> (usize, usize) {
+        match &self.material {
+            Material::PublicKeys(keys) => {
+                let lengths = keys.iter().map(PublicKey::signature_lengths);
+                lengths.fold((usize::MAX, 0), |(least, most), (low, high)| (least.min(low), most.max(high)))
+            }
+            _ => algorithm.signature_length().map_or((0, 0), |length| (length, length)),
+        }
+    }
+
+    /// Whether the content can be fed as it comes.
+    pub(super) fn is_streamable(&self, algorithm: Algorithm) -> bool {
+        algorithm != Algorithm::Ed25519
+    }
+
+    /// Starts the checks.
+    #[inline]
+    pub(super) fn start(&self, algorithm: Algorithm) -> Check {
+        match &self.material {
+            Material::Macs(keys) => {
+                let mut macs = Macs([const { None }; MAX_MACS]);
+                let repeated = keys.iter().flat_map(|key| core::iter::repeat_n(key, self.contents));
+                macs.0.iter_mut().zip(repeated).for_each(|(place, key)| *place = Some(key.mac.clone()));
+                Check::Macs(macs)
+            }
+            Material::PublicKeys(_) if algorithm == Algorithm::Ed25519 => Check::Whole(Vec::new()),
+            Material::PublicKeys(_) => Check::Sha256(Sha256::new()),
+            Material::Tokens(_) => Check::Token,
+        }
+    }
+
+    /// Ends the checks: the index of the key that matched, and of its content.
+    #[inline]
+    pub(super) fn settle(&self, check: Check, signatures: &Signatures<'_, '_>) -> Result<(usize, usize), Rejection> {
+        let matched = match (check, &self.material) {
+            (Check::Macs(macs), Material::Macs(keys)) => self.match_macs(macs, keys, signatures),
+            (Check::Token, Material::Tokens(tokens)) => match_tokens(tokens, signatures),
+            (Check::Sha256(hash), Material::PublicKeys(keys)) => {
+                match_public_keys(keys, Message::Sha256(&hash.finalize().into()), signatures)
+            }
+            (Check::Whole(message), Material::PublicKeys(keys)) => {
+                match_public_keys(keys, Message::Whole(&message), signatures)
+            }
+            _ => None,
+        };
+        matched.ok_or_else(|| Rejection::InvalidSignature {
+            keys: u8::try_from(self.names.len()).unwrap_or(u8::MAX),
+            signatures: u8::try_from(signatures.count).unwrap_or(u8::MAX),
+        })
+    }
+
+    #[inline]
+    fn match_macs(&self, macs: Macs, keys: &[MacKey], signatures: &Signatures<'_, '_>) -> Option<(usize, usize)> {
+        let mut found = Found::nothing();
+        let tags = macs.0.map(|mac| mac.map(Mac::finish));
+        signatures.each(&mut |candidate| {
+            let mut tags = tags.iter().flatten();
+            for (index, key) in keys.iter().enumerate() {
+                let is_ours = key.id.as_deref().is_none_or(|id| candidate.id == Some(id));
+                for (content, tag) in tags.by_ref().take(self.contents).enumerate() {
+                    let matches = tag.bytes().ct_eq(candidate.signature);
+                    found.note(matches & Choice::from(u8::from(is_ours)), index, content);
+                }
+            }
+        });
+        found.get()
+    }
+}
+
+fn match_tokens(tokens: &[Zeroizing<[u8; 32]>], signatures: &Signatures<'_, '_>) -> Option<(usize, usize)> {
+    let mut found = Found::nothing();
+    for (index, token) in tokens.iter().enumerate() {
+        signatures.each(&mut |candidate| found.note(token.as_slice().ct_eq(candidate.signature), index, 0));
+    }
+    found.get()
+}
+
+fn match_public_keys(keys: &[PublicKey], message: Message<'_>, signatures: &Signatures<'_, '_>) -> Option<(usize, usize)> {
+    let mut found = Found::nothing();
+    let mut tried = 0;
+    signatures.each(&mut |candidate| {
+        tried += 1;
+        if tried <= MAX_PUBLIC_KEY_CANDIDATES {
+            for (index, key) in keys.iter().enumerate() {
+                let matches = key.matches(message, candidate.signature);
+                found.note(Choice::from(u8::from(matches)), index, 0);
+            }
+        }
+    });
+    found.get()
+}
+
+/// The first match, noted without a branch that would show which it was.
+struct Found {
+    any: Choice,
+    index: u32,
+    content: u32,
+}
+
+impl Found {
+    fn nothing() -> Self {
+        Self { any: Choice::from(0), index: 0, content: 0 }
+    }
+
+    fn note(&mut self, matches: Choice, index: usize, content: usize) {
+        let is_first = matches & !self.any;
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        self.index.conditional_assign(&number(index), is_first);
+        self.content.conditional_assign(&number(content), is_first);
+        self.any |= matches;
+    }
+
+    fn get(self) -> Option<(usize, usize)> {
+        let place = (usize::try_from(self.index).ok()?, usize::try_from(self.content).ok()?);
+        bool::from(self.any).then_some(place)
+    }
+}
+
+impl Check {
+    /// Feeds bytes of content `content` of a scheme with `contents` of them.
+    #[inline]
+    pub(super) fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
+        match self {
+            Self::Macs(macs) => macs.update(content, contents, bytes),
+            Self::Sha256(hash) => hash.update(bytes),
+            Self::Token => {}
+            Self::Whole(message) => message.extend_from_slice(bytes),
+        }
+    }
+}
+
+impl Macs {
+    #[inline]
+    fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
+        if let [Some(only), None, ..] = &mut self.0 {
+            return only.update(bytes);
+        }
+        for slice in bytes.chunks(SLICE) {
+            self.0.iter_mut().skip(content).step_by(contents).flatten().for_each(|mac| mac.update(slice));
+        }
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.names).finish()
+    }
+}

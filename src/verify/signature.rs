@@ -1,0 +1,275 @@
+//! Stage 3: the signature text.
+//!
+//! Comes in: the signature headers' values. Goes out: candidates, the first of
+//! them decoded. An attacker controls every byte: how many items there are, their
+//! order, versions that do not exist, half a signature. Candidates that do not
+//! decode are skipped, unknown versions too; what does not parse at all, or is
+//! longer than any genuine text, is refused before anything is hashed.
+
+use super::encoding::decode;
+use super::fields::SignatureValues;
+use crate::scheme::{Encoding, Format, Scheme, TimestampPlace};
+use crate::{Rejection, SignatureProblem, UnsupportedProblem};
+
+/// Signatures in one delivery. Rotation needs two; Standard Webhooks sets no
+/// limit, and 128 of them fill half of the 16 KiB that servers allow a header.
+const MAX_SIGNATURES: usize = 128;
+/// Bytes of one signature header: what common servers allow for a whole head.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+/// Bytes of the longest MAC; such a signature is decoded once and kept.
+const SHORT: usize = 64;
+/// Bytes of the longest signature: RSA with 8192 bits.
+const LONG: usize = 1024;
+
+/// How to read a scheme's signature text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SignatureReader<'v> {
+    format: &'v Format,
+    encoding: Encoding,
+    /// Fewest and most bytes of a signature.
+    lengths: (usize, usize),
+    time_field: Option<&'v str>,
+}
+
+/// A signature text that parses.
+#[derive(Debug)]
+pub(super) struct Signatures<'s, 'v> {
+    reader: SignatureReader<'v>,
+    values: &'s SignatureValues<'s>,
+    /// The first candidate that decodes, if it is short enough to keep.
+    first: [u8; SHORT],
+    first_length: usize,
+    first_id: Option<&'s [u8]>,
+    /// How many candidates there are, whether they decode or not.
+    pub(super) count: usize,
+    /// The time's text, where it stands among them.
+    pub(super) time: Option<&'s [u8]>,
+}
+
+/// One signature, decoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'c> {
+    pub(super) signature: &'c [u8],
+    /// The public id beside it, in schemes with pairs.
+    pub(super) id: Option<&'c [u8]>,
+}
+
+/// One item of the text.
+enum Item<'s> {
+    Candidate { text: &'s [u8], id: Option<&'s [u8]> },
+    Time(&'s [u8]),
+    OtherVersion,
+    Skipped,
+    Malformed,
+}
+
+impl<'v> SignatureReader<'v> {
+    pub(super) fn new(scheme: &'v Scheme, lengths: (usize, usize)) -> Self {
+        let time_field = scheme.timestamp.iter().find_map(|source| match &source.place {
+            TimestampPlace::SignatureField(name) => Some(name.as_ref()),
+            _ => None,
+        });
+        Self { format: &scheme.format, encoding: scheme.encoding, lengths, time_field }
+    }
+
+    /// Reads the whole text; decodes it up to the first candidate that decodes.
+    #[inline]
+    pub(super) fn read<'s>(self, values: &'s SignatureValues<'s>) -> Result<Signatures<'s, 'v>, Rejection> {
+        let length = values.iter().fold(0, |sum: usize, value| sum.saturating_add(value.len()));
+        let malformed = |problem| Rejection::MalformedSignature { problem, length };
+        if values.is_over_budget() || values.iter().any(|value| value.len() > MAX_HEADER_BYTES) {
+            return Err(malformed(SignatureProblem::TooLong));
+        }
+        let mut signatures = Signatures {
+            reader: self,
+            values,
+            first: [0; SHORT],
+            first_length: 0,
+            first_id: None,
+            count: 0,
+            time: None,
+        };
+        let mut decodes = false;
+        let mut other_version = false;
+        for item in self.items(values) {
+            match item {
+                Item::Candidate { text, id } => {
+                    signatures.count = signatures.count.saturating_add(1);
+                    if signatures.count > MAX_SIGNATURES {
+                        return Err(malformed(SignatureProblem::TooLong));
+                    }
+                    if !decodes {
+                        decodes = signatures.keep(text, id);
+                    }
+                }
+                Item::Time(text) => {
+                    if signatures.time.replace(text).is_some() {
+                        return Err(malformed(SignatureProblem::RepeatedField));
+                    }
+                }
+                Item::OtherVersion => other_version = true,
+                Item::Skipped => {}
+                Item::Malformed => return Err(malformed(SignatureProblem::Item)),
+            }
+        }
+        if signatures.count == 0 && other_version {
+            return Err(Rejection::UnsupportedScheme { problem: UnsupportedProblem::OtherVersion });
+        }
+        if !decodes {
+            return Err(malformed(SignatureProblem::NothingDecodes));
+        }
+        if self.time_field.is_some() && signatures.time.is_none() {
+            return Err(malformed(SignatureProblem::MissingField));
+        }
+        Ok(signatures)
+    }
+
+    #[inline]
+    fn decode<'b>(self, text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        let (least, most) = self.lengths;
+        let signature = decode(self.encoding, text, buffer)?;
+        (least..=most).contains(&signature.len()).then_some(signature)
+    }
+
+    fn items<'s>(self, values: &'s SignatureValues<'s>) -> Items<'s, 'v, impl Iterator<Item = &'s [u8]>> {
+        // A bare text is one item whatever it holds.
+        let separator = match self.format {
+            Format::Bare { .. } => None,
+            Format::KeyValue { separator, .. }
+            | Format::Pairs { separator, .. }
+            | Format::Tagged { separator, .. } => u8::try_from(*separator).ok(),
+        };
+        Items { reader: self, separator, values: values.iter(), rest: None }
+    }
+
+    #[inline]
+    fn item<'s>(self, item: &'s [u8]) -> Item<'s> {
+        match self.format {
+            Format::Bare { prefix } => match item.strip_prefix(prefix.as_bytes()) {
+                Some(text) => Item::Candidate { text, id: None },
+                None if announces_version(item) => Item::OtherVersion,
+                None => Item::Malformed,
+            },
+            Format::KeyValue { signature_key, .. } => {
+                let item = item.trim_ascii();
+                match split_once(item, b'=') {
+                    Some((key, text)) if key == signature_key.as_bytes() => Item::Candidate { text, id: None },
+                    Some((key, text)) if self.time_field.is_some_and(|name| key == name.as_bytes()) => Item::Time(text),
+                    Some((key, _)) if is_sibling(key, signature_key.as_bytes()) => Item::OtherVersion,
+                    Some(_) => Item::Skipped,
+                    None if item.is_empty() => Item::Skipped,
+                    None => Item::Malformed,
+                }
+            }
+            Format::Pairs { pair_separator, .. } => {
+                match u8::try_from(*pair_separator).ok().and_then(|separator| split_once(item, separator)) {
+                    Some((id, text)) => Item::Candidate { text, id: Some(id) },
+                    None if item.is_empty() => Item::Skipped,
+                    None => Item::Malformed,
+                }
+            }
+            Format::Tagged { tag_separator, tag, .. } => {
+                match u8::try_from(*tag_separator).ok().and_then(|separator| split_once(item, separator)) {
+                    Some((own, text)) if own == tag.as_bytes() => Item::Candidate { text, id: None },
+                    Some((other, _)) if is_sibling(other, tag.as_bytes()) => Item::OtherVersion,
+                    // Other words before the separator are no version of ours.
+                    Some(_) => Item::Skipped,
+                    None => Item::Skipped,
+                }
+            }
+        }
+    }
+}
+
+/// The items of all values, in order.
+struct Items<'s, 'v, V> {
+    reader: SignatureReader<'v>,
+    separator: Option<u8>,
+    values: V,
+    rest: Option<&'s [u8]>,
+}
+
+impl<'s, V: Iterator<Item = &'s [u8]>> Iterator for Items<'s, '_, V> {
+    type Item = Item<'s>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Item<'s>> {
+        let text = match self.rest.take() {
+            Some(rest) => rest,
+            None => self.values.next()?,
+        };
+        let item = match self.separator.and_then(|separator| split_once(text, separator)) {
+            Some((item, rest)) => {
+                self.rest = Some(rest);
+                item
+            }
+            None => text,
+        };
+        Some(self.reader.item(item))
+    }
+}
+
+impl<'s> Signatures<'s, '_> {
+    /// Keeps a candidate if it decodes.
+    #[inline]
+    fn keep(&mut self, text: &[u8], id: Option<&'s [u8]>) -> bool {
+        self.first_id = id;
+        if self.reader.lengths.1 > SHORT {
+            return self.reader.decode(text, &mut [0; LONG]).is_some();
+        }
+        let length = self.reader.decode(text, &mut self.first).map(<[u8]>::len);
+        self.first_length = length.unwrap_or(0);
+        length.is_some()
+    }
+
+    /// Shows every candidate that decodes. A single short one was decoded before.
+    #[inline]
+    pub(super) fn each(&self, see: &mut dyn FnMut(Candidate<'_>)) {
+        if self.reader.lengths.1 > SHORT {
+            self.decode_each(&mut [0; LONG], see);
+        } else if self.count == 1 {
+            let signature = self.first.get(..self.first_length).unwrap_or_default();
+            see(Candidate { signature, id: self.first_id });
+        } else {
+            self.decode_each(&mut [0; SHORT], see);
+        }
+    }
+
+    fn decode_each(&self, buffer: &mut [u8], see: &mut dyn FnMut(Candidate<'_>)) {
+        for item in self.reader.items(self.values) {
+            if let Item::Candidate { text, id } = item
+                && let Some(signature) = self.reader.decode(text, buffer)
+            {
+                see(Candidate { signature, id });
+            }
+        }
+    }
+}
+
+fn split_once(text: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    let (before, after) = text.split_at_checked(text.iter().position(|byte| *byte == separator)?)?;
+    Some((before, after.get(1..)?))
+}
+
+/// Whether `key` looks like another version of `ours`: the same letters, then
+/// digits and at most one letter (`v2`, `v0`, `v1a` beside `v1`).
+fn is_sibling(key: &[u8], ours: &[u8]) -> bool {
+    let stem = ours.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let Some(rest) = ours.get(..stem).and_then(|stem| key.strip_prefix(stem)) else {
+        return false;
+    };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let tail = rest.get(digits..).unwrap_or_default();
+    (1..=4).contains(&digits) && tail.len() <= 1 && tail.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether a bare text begins with another version's prefix (`sha1=`, `v2=`).
+fn announces_version(item: &[u8]) -> bool {
+    split_once(item, b'=').is_some_and(|(name, rest)| {
+        !rest.is_empty()
+            && rest != b"="
+            && (2..=16).contains(&name.len())
+            && name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
+            && name.iter().any(u8::is_ascii_digit)
+    })
+}
