@@ -26,12 +26,18 @@ pub struct Timestamp {
 
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
-    pub const EPOCH: Self = Self { seconds: 0, nanoseconds: 0 };
+    pub const EPOCH: Self = Self {
+        seconds: 0,
+        nanoseconds: 0,
+    };
 
     /// From Unix seconds, held within the years -9999 to 9999.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Self {
-        Self { seconds: seconds.clamp(-377_705_116_800, LAST_SECOND), nanoseconds: 0 }
+        Self {
+            seconds: seconds.clamp(-377_705_116_800, LAST_SECOND),
+            nanoseconds: 0,
+        }
     }
 
     /// From Unix milliseconds, held within the years -9999 to 9999.
@@ -39,7 +45,10 @@ impl Timestamp {
     pub fn from_unix_milliseconds(milliseconds: i64) -> Self {
         let seconds = milliseconds.div_euclid(1000);
         let rest = u32::try_from(milliseconds.rem_euclid(1000)).unwrap_or(0);
-        Self { nanoseconds: rest.saturating_mul(1_000_000), ..Self::from_unix_seconds(seconds) }
+        Self {
+            nanoseconds: rest.saturating_mul(1_000_000),
+            ..Self::from_unix_seconds(seconds)
+        }
     }
 
     /// From RFC 3339 text with a zone.
@@ -63,7 +72,8 @@ impl Timestamp {
     /// How far this lies after `earlier`; negative if it lies before.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
-        let nanoseconds = i64::from(self.nanoseconds).saturating_sub(i64::from(earlier.nanoseconds));
+        let nanoseconds =
+            i64::from(self.nanoseconds).saturating_sub(i64::from(earlier.nanoseconds));
         Duration::seconds(self.seconds.saturating_sub(earlier.seconds))
             .saturating_add(Duration::nanoseconds(nanoseconds))
     }
@@ -74,7 +84,10 @@ impl Timestamp {
         let nanoseconds =
             i64::from(self.nanoseconds).saturating_add(i64::from(duration.subsec_nanoseconds()));
         let carry = nanoseconds.div_euclid(1_000_000_000);
-        let seconds = self.seconds.saturating_add(duration.whole_seconds()).saturating_add(carry);
+        let seconds = self
+            .seconds
+            .saturating_add(duration.whole_seconds())
+            .saturating_add(carry);
         Self {
             nanoseconds: u32::try_from(nanoseconds.rem_euclid(1_000_000_000)).unwrap_or(0),
             ..Self::from_unix_seconds(seconds)
@@ -91,7 +104,10 @@ impl Timestamp {
 
 impl From<OffsetDateTime> for Timestamp {
     fn from(moment: OffsetDateTime) -> Self {
-        Self { seconds: moment.unix_timestamp(), nanoseconds: moment.nanosecond() }
+        Self {
+            seconds: moment.unix_timestamp(),
+            nanoseconds: moment.nanosecond(),
+        }
     }
 }
 
@@ -116,7 +132,11 @@ impl fmt::Display for Timestamp {
             .to_offset(UtcOffset::UTC);
         let (year, month, day) = moment.to_calendar_date();
         let (hour, minute, second) = moment.to_hms();
-        write!(f, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}", u8::from(month))?;
+        write!(
+            f,
+            "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}",
+            u8::from(month)
+        )?;
         if self.nanoseconds != 0 {
             let mut decimals = self.nanoseconds;
             let mut width: usize = 9;
@@ -158,7 +178,11 @@ mod tests {
 
     #[test]
     fn text_and_moment_agree() {
-        for text in ["1970-01-01T00:00:00Z", "2026-06-18T00:00:00.001Z", "9999-12-31T23:59:59.999999999Z"] {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2026-06-18T00:00:00.001Z",
+            "9999-12-31T23:59:59.999999999Z",
+        ] {
             assert_eq!(Timestamp::parse_rfc3339(text).unwrap().to_string(), text);
         }
     }
@@ -171,6 +195,9 @@ mod tests {
         assert_eq!(early.since(late), Duration::milliseconds(-2_500));
         assert_eq!(early.saturating_add(Duration::milliseconds(2_500)), late);
         let far = Timestamp::from_unix_seconds(i64::MAX);
-        assert!(far.since(Timestamp::from_unix_seconds(i64::MIN)).is_positive());
+        assert!(
+            far.since(Timestamp::from_unix_seconds(i64::MIN))
+                .is_positive()
+        );
     }
 }

@@ -7,7 +7,7 @@ mod config;
 mod rejection;
 mod store;
 
-pub use code::{Answer, Code};
+pub use code::{Answer, Code, UnknownCode};
 pub use config::{ConfigError, SecretProblem};
 pub use rejection::{
     EventIdProblem, HeaderSet, Rejection, SignatureProblem, TimestampProblem, UnsupportedProblem,

@@ -10,7 +10,10 @@ mod clock;
 mod error;
 pub mod scheme;
 mod secret;
+mod sign;
 mod signed;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod verify;
 
 pub use clock::Timestamp;
@@ -18,9 +21,10 @@ pub use clock::Timestamp;
 pub use clock::{Clock, SystemClock};
 pub use error::{
     Answer, Code, ConfigError, EventIdProblem, HeaderSet, Rejection, SecretProblem,
-    SignatureProblem, StoreError, TimestampProblem, UnsupportedProblem,
+    SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
+pub use sign::{Outgoing, SignedDelivery, Signer};
 pub use signed::{Signed, Unsigned};
 pub use verify::{
     Authentic, DedupeKey, Delivery, EventId, Head, HeaderFn, HeaderName, Headers, KeyId,

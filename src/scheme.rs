@@ -23,7 +23,9 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use builder::SchemeBuilder;
-pub use identity::{ANY_DELIVERY, BatchRule, Dedupe, DedupeRule, EventIdRule, FieldEquals, JsonPath, KeyPart};
+pub use identity::{
+    ANY_DELIVERY, BatchRule, Dedupe, DedupeRule, EventIdRule, FieldEquals, JsonPath, KeyPart,
+};
 pub use key::{KeyForm, KeyRules, RefusedPrefix};
 pub use sender::{Retries, Sender, SuccessAnswer, UNDOCUMENTED_SENDER};
 pub use signature::{Algorithm, Encoding, Format, SignatureSource};
@@ -53,8 +55,15 @@ pub type List<T> = Cow<'static, [T]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
-#[allow(clippy::exhaustive_structs, reason = "a scheme is written as a const by users")]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a scheme is written as a const by users"
+)]
 pub struct Scheme {
     /// Short stable name, `[a-z0-9_]{1,64}`; part of every dedupe key.
     pub id: Text,
@@ -90,10 +99,16 @@ pub struct Scheme {
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_empty"))]
     pub require: List<FixedHeader>,
     /// Where the event id stands. `None`: the provider sends no single id.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub event_id: Option<EventIdRule>,
     /// Where the items of a batch have their ids. `None`: a delivery is one event.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub batch: Option<BatchRule>,
     /// What makes two deliveries the same event.
     pub dedupe: Dedupe,
@@ -108,7 +123,11 @@ pub struct Scheme {
 
 /// Headers under `prefix` may all come under `alias` instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct HeaderFamily {
     /// The prefix that the scheme's own header names begin with.
@@ -119,7 +138,11 @@ pub struct HeaderFamily {
 
 /// A header that must have a fixed value, such as a version or an algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct FixedHeader {
     /// The header's name.
@@ -161,8 +184,13 @@ pub const HMAC_SHA256_BODY: Scheme = Scheme {
     id: Cow::Borrowed(""),
     name: Cow::Borrowed(""),
     docs: Cow::Borrowed(""),
-    signature: SignatureSource::Header { name: Cow::Borrowed(""), also: Cow::Borrowed(&[]) },
-    format: Format::Bare { prefix: Cow::Borrowed("") },
+    signature: SignatureSource::Header {
+        name: Cow::Borrowed(""),
+        also: Cow::Borrowed(&[]),
+    },
+    format: Format::Bare {
+        prefix: Cow::Borrowed(""),
+    },
     encoding: Encoding::Hex,
     algorithm: Algorithm::HmacSha256,
     key: KeyRules {

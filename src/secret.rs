@@ -51,7 +51,10 @@ impl Secret {
                 problem: "a secret's name is 1 to 32 characters of a-z, 0-9, _ and -".to_owned(),
             });
         }
-        Ok(Self { name: name.to_owned(), text: Zeroizing::new(text.as_ref().to_vec()) })
+        Ok(Self {
+            name: name.to_owned(),
+            text: Zeroizing::new(text.as_ref().to_vec()),
+        })
     }
 
     /// The name.
@@ -80,7 +83,9 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secret").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Secret")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +122,10 @@ pub struct KeyRing {
 impl KeyRing {
     /// An empty ring.
     pub const fn new() -> Self {
-        Self { secrets: Vec::new(), allow_short: false }
+        Self {
+            secrets: Vec::new(),
+            allow_short: false,
+        }
     }
 
     /// Adds a secret.
@@ -143,7 +151,9 @@ impl KeyRing {
         }
         if self.secrets.len() >= MAX_KEYS {
             return Err(ConfigError::InvalidKeyRing {
-                problem: alloc::format!("a ring holds at most {MAX_KEYS} secrets; each costs a MAC per delivery"),
+                problem: alloc::format!(
+                    "a ring holds at most {MAX_KEYS} secrets; each costs a MAC per delivery"
+                ),
             });
         }
         self.secrets.push(secret);
@@ -182,8 +192,13 @@ mod tests {
 
     #[test]
     fn debug_shows_names_only() {
-        let ring = KeyRing::new().with("current", "a secret that nobody may see").unwrap();
-        assert_eq!(alloc::format!("{ring:?}"), "[Secret { name: \"current\", .. }]");
+        let ring = KeyRing::new()
+            .with("current", "a secret that nobody may see")
+            .unwrap();
+        assert_eq!(
+            alloc::format!("{ring:?}"),
+            "[Secret { name: \"current\", .. }]"
+        );
     }
 
     #[test]
@@ -195,7 +210,12 @@ mod tests {
 
     #[test]
     fn names_and_sizes_have_bounds() {
-        for name in ["", "Current", "with space", "0123456789012345678901234567890123"] {
+        for name in [
+            "",
+            "Current",
+            "with space",
+            "0123456789012345678901234567890123",
+        ] {
             assert!(Secret::new(name, "text").is_err(), "{name}");
         }
         let mut ring = KeyRing::new();

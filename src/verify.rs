@@ -15,10 +15,10 @@
 
 mod authentic;
 mod builder;
-mod content;
+pub(crate) mod content;
 mod delivery;
-mod encoding;
-mod fields;
+pub(crate) mod encoding;
+pub(crate) mod fields;
 #[cfg(feature = "form")]
 mod form;
 #[cfg(not(feature = "form"))]
@@ -32,12 +32,12 @@ mod json;
 #[cfg(not(feature = "json"))]
 #[path = "verify/json_absent.rs"]
 mod json;
-mod mac;
+pub(crate) mod mac;
 mod public_key;
 mod signature;
 mod stream;
 mod time;
-mod values;
+pub(crate) mod values;
 mod verified;
 
 use alloc::string::String;
@@ -51,10 +51,8 @@ pub use headers::{HeaderFn, HeaderName, Headers, header_fn};
 pub use stream::{Stream, StreamVerifier};
 pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
-pub(crate) use encoding::encode;
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
-pub(crate) use mac::Mac;
 pub(crate) use values::MAX_PATHS;
 
 use self::content::{Content, Sources};
@@ -65,8 +63,8 @@ use self::signature::{SignatureReader, Signatures};
 use self::values::{BodyFields, BodyValues};
 use crate::scheme::{Coverage, Scheme, SignatureSource, TimestampPlace, Window};
 use crate::{
-    ConfigError, EventIdProblem, HeaderSet, KeyRing, Rejection, Signed, SignatureProblem, Timestamp,
-    TimestampProblem, Unsigned,
+    ConfigError, EventIdProblem, HeaderSet, KeyRing, Rejection, SignatureProblem, Signed,
+    Timestamp, TimestampProblem, Unsigned,
 };
 
 /// A scheme, a key ring and a tolerance: verifies deliveries.
@@ -153,7 +151,11 @@ impl Verifier {
     ///
     /// The first stage that refuses it, in the order of this module.
     #[inline]
-    pub fn verify<'d>(&'d self, delivery: &Delivery<'d>, now: Timestamp) -> Result<Verified<'d>, Rejection> {
+    pub fn verify<'d>(
+        &'d self,
+        delivery: &Delivery<'d>,
+        now: Timestamp,
+    ) -> Result<Verified<'d>, Rejection> {
         self.authenticate(delivery, now)?.identify(delivery.body)
     }
 
@@ -164,12 +166,18 @@ impl Verifier {
     ///
     /// The first stage that refuses it, in the order of this module.
     #[inline]
-    pub fn authenticate<'d>(&'d self, delivery: &Delivery<'d>, now: Timestamp) -> Result<Authentic<'d>, Rejection> {
+    pub fn authenticate<'d>(
+        &'d self,
+        delivery: &Delivery<'d>,
+        now: Timestamp,
+    ) -> Result<Authentic<'d>, Rejection> {
         let head = &delivery.head;
         let fields = self.slots.read(head.headers)?;
         let body_values = self.body_values(delivery.body)?;
         let outside = self.signature_in_body(&body_values)?;
-        let signatures = self.signature_reader().read(outside.as_ref().unwrap_or(&fields.signatures))?;
+        let signatures = self
+            .signature_reader()
+            .read(outside.as_ref().unwrap_or(&fields.signatures))?;
         let time = self.time(&fields, &body_values, &signatures)?;
         self.check_size(delivery.body.len())?;
 
@@ -177,10 +185,21 @@ impl Verifier {
         let mut check = self.keys.start(self.scheme.algorithm);
         for (index, content) in self.contents.iter().enumerate() {
             let mut sink = |bytes: &[u8]| check.update(index, self.contents.len(), bytes);
-            content.feed(sources, delivery.body, &mut sink).ok_or_else(absent_from_body)?;
+            content
+                .feed(sources, delivery.body, &mut sink)
+                .ok_or_else(absent_from_body)?;
         }
         let (key, content) = self.keys.settle(check, &signatures)?;
-        self.conclude(*head, fields, sources, key, content, &time, delivery.body.len(), now)
+        self.conclude(
+            *head,
+            fields,
+            sources,
+            key,
+            content,
+            &time,
+            delivery.body.len(),
+            now,
+        )
     }
 
     /// A verifier that takes the body in chunks.
@@ -196,7 +215,10 @@ impl Verifier {
 
     /// What is left to do once a key has matched: shapes, then the window.
     #[inline]
-    #[allow(clippy::too_many_arguments, reason = "the one place where all stages meet")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the one place where all stages meet"
+    )]
     fn conclude<'d>(
         &'d self,
         head: Head<'d>,
@@ -208,8 +230,14 @@ impl Verifier {
         body_bytes: usize,
         now: Timestamp,
     ) -> Result<Authentic<'d>, Rejection> {
-        if !self.contents.get(content).is_some_and(|content| content.fits(sources)) {
-            return Err(Rejection::InvalidEventId { problem: EventIdProblem::Ambiguous });
+        if !self
+            .contents
+            .get(content)
+            .is_some_and(|content| content.fits(sources))
+        {
+            return Err(Rejection::InvalidEventId {
+                problem: EventIdProblem::Ambiguous,
+            });
         }
         let (signed, unsigned) = match (time.value, time.is_covered) {
             (Some(value), true) => (Some(Signed::new(value)), None),
@@ -219,7 +247,15 @@ impl Verifier {
         if let Some(signed) = &signed {
             time::judge(signed, now, self.window)?;
         }
-        Ok(Authentic { verifier: self, head, fields, key, time: signed, unsigned_time: unsigned, body_bytes })
+        Ok(Authentic {
+            verifier: self,
+            head,
+            fields,
+            key,
+            time: signed,
+            unsigned_time: unsigned,
+            body_bytes,
+        })
     }
 
     #[inline]
@@ -240,13 +276,19 @@ impl Verifier {
 
     /// The signature, where it stands in the body.
     #[inline]
-    fn signature_in_body<'b>(&self, values: &'b BodyValues<'_>) -> Result<Option<SignatureValues<'b>>, Rejection> {
+    fn signature_in_body<'b>(
+        &self,
+        values: &'b BodyValues<'_>,
+    ) -> Result<Option<SignatureValues<'b>>, Rejection> {
         let value = match &self.scheme.signature {
             SignatureSource::Form { field } => values.form(self.body_fields.form_index(field)),
             SignatureSource::Json { path } => values.json(self.body_fields.json_index(path)),
             _ => return Ok(None),
         };
-        value.map(SignatureValues::one).map(Some).ok_or_else(absent_from_body)
+        value
+            .map(SignatureValues::one)
+            .map(Some)
+            .ok_or_else(absent_from_body)
     }
 
     /// The time: the first place that has it.
@@ -260,20 +302,33 @@ impl Verifier {
         for source in self.scheme.timestamp.iter() {
             let text = match &source.place {
                 TimestampPlace::Form(field) => body_values.form(self.body_fields.form_index(field)),
-                TimestampPlace::Header(name) => self.slots.index(name).and_then(|index| fields.get(index)),
+                TimestampPlace::Header(name) => {
+                    self.slots.index(name).and_then(|index| fields.get(index))
+                }
                 TimestampPlace::Json(path) => body_values.json(self.body_fields.json_index(path)),
                 TimestampPlace::SignatureField(_) => signatures.time,
             };
             if let Some(text) = text {
                 let is_covered = Coverage::of(&self.scheme).timestamp(&source.place);
                 let value = time::parse(text, source.unit)?;
-                return Ok(FoundTime { text: Some(text), value: Some(value), is_covered });
+                return Ok(FoundTime {
+                    text: Some(text),
+                    value: Some(value),
+                    is_covered,
+                });
             }
             if !source.optional {
-                return Err(Rejection::InvalidTimestamp { problem: TimestampProblem::NotInBody, length: 0 });
+                return Err(Rejection::InvalidTimestamp {
+                    problem: TimestampProblem::NotInBody,
+                    length: 0,
+                });
             }
         }
-        Ok(FoundTime { text: None, value: None, is_covered: false })
+        Ok(FoundTime {
+            text: None,
+            value: None,
+            is_covered: false,
+        })
     }
 
     #[inline]
@@ -281,7 +336,9 @@ impl Verifier {
         if u64::try_from(bytes).is_ok_and(|bytes| bytes <= self.body_limit) {
             Ok(())
         } else {
-            Err(Rejection::BodyTooLarge { limit: self.body_limit })
+            Err(Rejection::BodyTooLarge {
+                limit: self.body_limit,
+            })
         }
     }
 
@@ -299,11 +356,22 @@ impl Verifier {
             UrlSource::Unused => None,
             UrlSource::Registered(url) => Some(url.as_str()),
             UrlSource::Request(hosts) => {
-                let url = head.url.filter(|url| host(url).is_some_and(|host| hosts.iter().any(|known| known == host)));
-                Some(url.ok_or_else(|| Rejection::InvalidSignature { keys: 0, signatures: 0 })?)
+                let url = head.url.filter(|url| {
+                    host(url).is_some_and(|host| hosts.iter().any(|known| known == host))
+                });
+                Some(url.ok_or_else(|| Rejection::InvalidSignature {
+                    keys: 0,
+                    signatures: 0,
+                })?)
             }
         };
-        Ok(Sources { head, fields, body_values, time: time.text, url })
+        Ok(Sources {
+            head,
+            fields,
+            body_values,
+            time: time.text,
+            url,
+        })
     }
 }
 
@@ -316,7 +384,10 @@ struct FoundTime<'s> {
 }
 
 const fn absent_from_body() -> Rejection {
-    Rejection::MalformedSignature { problem: SignatureProblem::NotInBody, length: 0 }
+    Rejection::MalformedSignature {
+        problem: SignatureProblem::NotInBody,
+        length: 0,
+    }
 }
 
 /// The host of an absolute URL, without user and port.

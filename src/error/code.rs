@@ -408,7 +408,13 @@ const fn row(
     next_action: &'static str,
     answer: Answer,
 ) -> Row {
-    Row { name, meaning, cause, next_action, answer }
+    Row {
+        name,
+        meaning,
+        cause,
+        next_action,
+        answer,
+    }
 }
 
 impl fmt::Display for Code {
@@ -427,7 +433,11 @@ impl FromStr for Code {
     type Err = UnknownCode;
 
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(UnknownCode)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or(UnknownCode)
     }
 }
 
@@ -461,7 +471,10 @@ mod tests {
     #[test]
     fn default_answers_are_pinned() {
         let answers = |wanted: Answer| {
-            Code::ALL.iter().filter(|code| code.answer() == wanted).count()
+            Code::ALL
+                .iter()
+                .filter(|code| code.answer() == wanted)
+                .count()
         };
         assert_eq!(answers(Answer::Status(200)), 2);
         assert_eq!(answers(Answer::Status(401)), 7);

@@ -91,7 +91,9 @@ pub enum ConfigError {
         why: &'static str,
     },
     /// After a crash the lease would outlast the sender's last retry.
-    #[error("a lease of {lease_s} s is too long: the sender's last retry comes {horizon_s} s after its first attempt; at most {most_s} s are safe")]
+    #[error(
+        "a lease of {lease_s} s is too long: the sender's last retry comes {horizon_s} s after its first attempt; at most {most_s} s are safe"
+    )]
     LeaseTooLong {
         /// What was asked for, in seconds.
         lease_s: u64,
@@ -115,12 +117,26 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(crate) fn invalid_scheme(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
-        Self::InvalidScheme { field: field.into(), problem: problem.into(), line: None }
+    pub(crate) fn invalid_scheme(
+        field: impl Into<Cow<'static, str>>,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self::InvalidScheme {
+            field: field.into(),
+            problem: problem.into(),
+            line: None,
+        }
     }
 
-    pub(crate) fn unsafe_scheme(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
-        Self::UnsafeScheme { field: field.into(), problem: problem.into(), line: None }
+    pub(crate) fn unsafe_scheme(
+        field: impl Into<Cow<'static, str>>,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self::UnsafeScheme {
+            field: field.into(),
+            problem: problem.into(),
+            line: None,
+        }
     }
 
     /// The stable code.
@@ -210,9 +226,9 @@ pub enum SecretProblem {
     /// A private key where the public one belongs.
     #[error("it is a private key; give the public key only")]
     PrivateKeyGiven,
-    /// Not a public key that can be used.
+    /// Not a key that can be used.
     #[error("it is not {expected}")]
-    NotPublicKey {
+    NotKey {
         /// What belongs here.
         expected: &'static str,
     },

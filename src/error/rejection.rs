@@ -116,7 +116,9 @@ impl Rejection {
     #[must_use]
     pub const fn headers(&self) -> Option<HeaderSet> {
         match self {
-            Self::MissingHeaders { missing: set } | Self::AmbiguousHeader { header: set } => Some(*set),
+            Self::MissingHeaders { missing: set } | Self::AmbiguousHeader { header: set } => {
+                Some(*set)
+            }
             _ => None,
         }
     }
@@ -128,7 +130,10 @@ pub struct HeaderSet(u32);
 
 impl HeaderSet {
     pub(crate) fn insert(&mut self, index: usize) {
-        self.0 |= u32::try_from(index).ok().and_then(|i| 1u32.checked_shl(i)).unwrap_or(0);
+        self.0 |= u32::try_from(index)
+            .ok()
+            .and_then(|i| 1u32.checked_shl(i))
+            .unwrap_or(0);
     }
 
     pub(crate) fn of(index: usize) -> Self {

@@ -17,13 +17,21 @@ impl StoreError {
     /// A fault that may pass by itself.
     #[must_use]
     pub const fn transient(problem: &'static str) -> Self {
-        Self { problem, transient: true, source: None }
+        Self {
+            problem,
+            transient: true,
+            source: None,
+        }
     }
 
     /// A fault that stays until somebody mends it.
     #[must_use]
     pub const fn permanent(problem: &'static str) -> Self {
-        Self { problem, transient: false, source: None }
+        Self {
+            problem,
+            transient: false,
+            source: None,
+        }
     }
 
     /// Adds what caused it.

@@ -3,9 +3,9 @@
 use alloc::borrow::Cow;
 
 use super::{
-    Algorithm, Dedupe, Encoding, EventIdRule, FixedHeader, Format, HMAC_SHA256_BODY, HeaderFamily, KeyForm, KeyRules,
-    Scheme, Sender, SignatureSource, Text, TimestampPlace, TimestampSource, TimestampUnit, Waiver,
-    Window,
+    Algorithm, Dedupe, Encoding, EventIdRule, FixedHeader, Format, HMAC_SHA256_BODY, HeaderFamily,
+    KeyForm, KeyRules, Scheme, Sender, SignatureSource, Text, TimestampPlace, TimestampSource,
+    TimestampUnit, Waiver, Window,
 };
 use crate::ConfigError;
 
@@ -34,8 +34,15 @@ pub struct SchemeBuilder {
 
 impl SchemeBuilder {
     pub(super) fn new(id: Text, name: Text) -> Self {
-        let scheme = Scheme { id, name, ..HMAC_SHA256_BODY };
-        Self { scheme, fault: None }
+        let scheme = Scheme {
+            id,
+            name,
+            ..HMAC_SHA256_BODY
+        };
+        Self {
+            scheme,
+            fault: None,
+        }
     }
 
     /// Where the provider documents its signatures.
@@ -46,7 +53,10 @@ impl SchemeBuilder {
 
     /// The header that carries the signature.
     pub fn signature_header(self, name: impl Into<Text>) -> Self {
-        self.signature(SignatureSource::Header { name: name.into(), also: Cow::Borrowed(&[]) })
+        self.signature(SignatureSource::Header {
+            name: name.into(),
+            also: Cow::Borrowed(&[]),
+        })
     }
 
     /// Where the signature stands.
@@ -106,7 +116,10 @@ impl SchemeBuilder {
 
     /// Lets all headers under `prefix` come under `alias` instead.
     pub fn alias(mut self, prefix: impl Into<Text>, alias: impl Into<Text>) -> Self {
-        let family = HeaderFamily { prefix: prefix.into(), alias: alias.into() };
+        let family = HeaderFamily {
+            prefix: prefix.into(),
+            alias: alias.into(),
+        };
         self.scheme.aliases.to_mut().push(family);
         self
     }
@@ -114,7 +127,11 @@ impl SchemeBuilder {
     /// The header that carries the time.
     pub fn timestamp_header(self, name: impl Into<Text>, unit: TimestampUnit) -> Self {
         let place = TimestampPlace::Header(name.into());
-        self.timestamp(TimestampSource { place, unit, optional: false })
+        self.timestamp(TimestampSource {
+            place,
+            unit,
+            optional: false,
+        })
     }
 
     /// One more place where the time may stand.
@@ -131,7 +148,10 @@ impl SchemeBuilder {
 
     /// A header that must have a fixed value.
     pub fn require(mut self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
-        let header = FixedHeader { name: name.into(), value: value.into() };
+        let header = FixedHeader {
+            name: name.into(),
+            value: value.into(),
+        };
         self.scheme.require.to_mut().push(header);
         self
     }

@@ -3,10 +3,10 @@
 use alloc::borrow::Cow::Borrowed;
 
 use super::{
-    ANY_DELIVERY, Algorithm, Dedupe, DedupeRule, Encoding, EventIdRule, Format, HMAC_SHA256_BODY, HeaderFamily, JsonPath, KeyForm,
-    KeyPart, KeyRules, Part, RefusedPrefix, Retries, Scheme, Sender, Shape, SignatureSource,
-    SuccessAnswer, Template, TimestampPlace, TimestampSource, TimestampUnit, UNDOCUMENTED_SENDER,
-    Window,
+    ANY_DELIVERY, Algorithm, Dedupe, DedupeRule, Encoding, EventIdRule, Format, HMAC_SHA256_BODY,
+    HeaderFamily, JsonPath, KeyForm, KeyPart, KeyRules, Part, RefusedPrefix, Retries, Scheme,
+    Sender, Shape, SignatureSource, SuccessAnswer, Template, TimestampPlace, TimestampSource,
+    TimestampUnit, UNDOCUMENTED_SENDER, Window,
 };
 
 /// Every scheme, in the order of their ids.
@@ -35,7 +35,11 @@ pub const MARBLES_155IO: Scheme = Scheme {
     signature: header("x-marbles-signature"),
     encoding: Encoding::Base64,
     algorithm: Algorithm::RsaPkcs1Sha256,
-    key: KeyRules { form: KeyForm::SpkiPem, min_bytes: 0, ..UTF8_KEY },
+    key: KeyRules {
+        form: KeyForm::SpkiPem,
+        min_bytes: 0,
+        ..UTF8_KEY
+    },
     dedupe: Dedupe::Rules(Borrowed(&[
         DedupeRule {
             name: Borrowed("rollback"),
@@ -79,9 +83,15 @@ pub const MARBLES_155IO: Scheme = Scheme {
         reply_matters: true,
         rotation: Borrowed("public keys are exchanged by hand; keep old and new in the ring"),
         quirks: Borrowed(&[
-            Borrowed("a declined bet is answered 200 too, with the outcome in the JSON field status"),
-            Borrowed("only the body is signed: a captured /win body verifies at /bet, so each route has field rules"),
-            Borrowed("a rollback may come for a bet that was never recorded: record it, refuse the late bet"),
+            Borrowed(
+                "a declined bet is answered 200 too, with the outcome in the JSON field status",
+            ),
+            Borrowed(
+                "only the body is signed: a captured /win body verifies at /bet, so each route has field rules",
+            ),
+            Borrowed(
+                "a rollback may come for a bet that was never recorded: record it, refuse the late bet",
+            ),
         ]),
         ..UNDOCUMENTED_SENDER
     },
@@ -94,12 +104,22 @@ pub const DEBITURA: Scheme = Scheme {
     name: Borrowed("Debitura"),
     docs: Borrowed("https://docs.debitura.com/developer-concepts/webhooks"),
     signature: header("x-debitura-signature"),
-    format: Format::KeyValue { separator: ',', signature_key: Borrowed("v1") },
-    key: KeyRules { form: KeyForm::Base64, ..UTF8_KEY },
+    format: Format::KeyValue {
+        separator: ',',
+        signature_key: Borrowed("v1"),
+    },
+    key: KeyRules {
+        form: KeyForm::Base64,
+        ..UTF8_KEY
+    },
     content: Template::of(TIMESTAMP_DOT_BODY),
     timestamp: Borrowed(&[T_IN_SIGNATURE]),
     window: Window::new(300, 30),
-    event_id: Some(EventIdRule { header: None, json: Some(ID), required: true }),
+    event_id: Some(EventIdRule {
+        header: None,
+        json: Some(ID),
+        required: true,
+    }),
     dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
         name: Borrowed("event"),
         reason: Borrowed("the signed body's id is the same on every attempt and replay"),
@@ -131,7 +151,9 @@ pub const GITHUB: Scheme = Scheme {
         "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
     ),
     signature: header("x-hub-signature-256"),
-    format: Format::Bare { prefix: Borrowed("sha256=") },
+    format: Format::Bare {
+        prefix: Borrowed("sha256="),
+    },
     key: UTF8_KEY,
     dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
         name: Borrowed("delivery"),
@@ -149,7 +171,9 @@ pub const GITHUB: Scheme = Scheme {
     sender: Sender {
         retries: Retries::Never,
         timeout_s: Some(10),
-        rotation: Borrowed("one secret per webhook; keep old and new in the ring while you change it"),
+        rotation: Borrowed(
+            "one secret per webhook; keep old and new in the ring while you change it",
+        ),
         quirks: Borrowed(&[
             Borrowed("form-encoded deliveries sign the encoded body; choose application/json"),
             Borrowed("X-Hub-Signature (SHA-1) is legacy and never a fallback"),
@@ -166,11 +190,19 @@ pub const MUTOPAY: Scheme = Scheme {
     name: Borrowed("MutoPay"),
     docs: Borrowed("https://mutopay.com/docs/verify-webhook-signature/"),
     signature: header("x-mutopay-signature"),
-    format: Format::Bare { prefix: Borrowed("sha256=") },
+    format: Format::Bare {
+        prefix: Borrowed("sha256="),
+    },
     key: KeyRules {
         refused_prefixes: Borrowed(&[
-            RefusedPrefix { prefix: Borrowed("msk_"), is: Borrowed("MutoPay's master key") },
-            RefusedPrefix { prefix: Borrowed("ep_"), is: Borrowed("a MutoPay channel's API key") },
+            RefusedPrefix {
+                prefix: Borrowed("msk_"),
+                is: Borrowed("MutoPay's master key"),
+            },
+            RefusedPrefix {
+                prefix: Borrowed("ep_"),
+                is: Borrowed("a MutoPay channel's API key"),
+            },
         ]),
         ..UTF8_KEY
     },
@@ -186,12 +218,18 @@ pub const MUTOPAY: Scheme = Scheme {
         ..ANY_DELIVERY
     }])),
     sender: Sender {
-        retries: Retries::Until { horizon_s: 15 * 3600 },
+        retries: Retries::Until {
+            horizon_s: 15 * 3600,
+        },
         rotation: Borrowed("one secret per channel; an overlap of old and new is not documented"),
         quirks: Borrowed(&[
-            Borrowed("events of test channels carry \"test\": true under a good signature; never fulfil them"),
+            Borrowed(
+                "events of test channels carry \"test\": true under a good signature; never fulfil them",
+            ),
             Borrowed("payment.completed may follow payment.expired for one payment"),
-            Borrowed("no time is signed: a delivery stays valid, so only the dedupe store stops a replay"),
+            Borrowed(
+                "no time is signed: a delivery stays valid, so only the dedupe store stops a replay",
+            ),
         ]),
         ..UNDOCUMENTED_SENDER
     },
@@ -205,7 +243,9 @@ pub const OPENPOLY: Scheme = Scheme {
     name: Borrowed("OpenPoly"),
     docs: Borrowed("https://operator-docs.openpoly.app/docs/webhooks/signatures"),
     signature: header("x-polynion-signature"),
-    format: Format::Bare { prefix: Borrowed("v1=") },
+    format: Format::Bare {
+        prefix: Borrowed("v1="),
+    },
     key: UTF8_KEY,
     content: Template::of(TIMESTAMP_DOT_BODY),
     timestamp: Borrowed(&[TimestampSource {
@@ -229,9 +269,13 @@ pub const OPENPOLY: Scheme = Scheme {
         timeout_s: Some(5),
         rotation: Borrowed("a secret per environment; an overlap of old and new is not documented"),
         quirks: Borrowed(&[
-            Borrowed("the timestamp's text is signed as sent; printing it again changes the digest"),
+            Borrowed(
+                "the timestamp's text is signed as sent; printing it again changes the digest",
+            ),
             Borrowed("the whsec_ secret is used as it is, not Base64-decoded"),
-            Borrowed("the provider's sample answers a duplicate 409; 200 stops the retries for certain"),
+            Borrowed(
+                "the provider's sample answers a duplicate 409; 200 stops the retries for certain",
+            ),
         ]),
         ..UNDOCUMENTED_SENDER
     },
@@ -246,8 +290,14 @@ pub const REVTAIN: Scheme = Scheme {
     signature: header("x-revtain-signature"),
     key: KeyRules {
         refused_prefixes: Borrowed(&[
-            RefusedPrefix { prefix: Borrowed("rev_pk_"), is: Borrowed("Revtain's publishable key") },
-            RefusedPrefix { prefix: Borrowed("rev_"), is: Borrowed("Revtain's API key") },
+            RefusedPrefix {
+                prefix: Borrowed("rev_pk_"),
+                is: Borrowed("Revtain's publishable key"),
+            },
+            RefusedPrefix {
+                prefix: Borrowed("rev_"),
+                is: Borrowed("Revtain's API key"),
+            },
         ]),
         ..UTF8_KEY
     },
@@ -272,7 +322,9 @@ pub const REVTAIN: Scheme = Scheme {
         quirks: Borrowed(&[
             Borrowed("the whsec_ secret is used as it is, not Base64-decoded"),
             Borrowed("200 exactly; 202 and 204 count as failures"),
-            Borrowed("no time and no id: a delivery stays valid, so only the dedupe store stops a replay"),
+            Borrowed(
+                "no time and no id: a delivery stays valid, so only the dedupe store stops a replay",
+            ),
         ]),
         ..UNDOCUMENTED_SENDER
     },
@@ -283,27 +335,45 @@ pub const REVTAIN: Scheme = Scheme {
 pub const STANDARD_WEBHOOKS_V1: Scheme = Scheme {
     id: Borrowed("standard_webhooks_v1"),
     name: Borrowed("Standard Webhooks v1"),
-    docs: Borrowed("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md"),
+    docs: Borrowed(
+        "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+    ),
     signature: header("webhook-signature"),
-    format: Format::Tagged { separator: ' ', tag_separator: ',', tag: Borrowed("v1") },
+    format: Format::Tagged {
+        separator: ' ',
+        tag_separator: ',',
+        tag: Borrowed("v1"),
+    },
     encoding: Encoding::Base64,
     key: KeyRules {
         form: KeyForm::Base64,
         strip_prefix: Some(Borrowed("whsec_")),
         min_bytes: 24,
         refused_prefixes: Borrowed(&[
-            RefusedPrefix { prefix: Borrowed("whpk_"), is: Borrowed("a public key of scheme v1a") },
-            RefusedPrefix { prefix: Borrowed("whsk_"), is: Borrowed("a private key of scheme v1a") },
+            RefusedPrefix {
+                prefix: Borrowed("whpk_"),
+                is: Borrowed("a public key of scheme v1a"),
+            },
+            RefusedPrefix {
+                prefix: Borrowed("whsk_"),
+                is: Borrowed("a private key of scheme v1a"),
+            },
         ]),
     },
     content: Template::of(&[
-        Part::Header { name: Borrowed("webhook-id"), shape: Shape::Without(Borrowed(".")) },
+        Part::Header {
+            name: Borrowed("webhook-id"),
+            shape: Shape::Without(Borrowed(".")),
+        },
         Part::Literal(Borrowed(".")),
         Part::Timestamp,
         Part::Literal(Borrowed(".")),
         Part::Body,
     ]),
-    aliases: Borrowed(&[HeaderFamily { prefix: Borrowed("webhook-"), alias: Borrowed("svix-") }]),
+    aliases: Borrowed(&[HeaderFamily {
+        prefix: Borrowed("webhook-"),
+        alias: Borrowed("svix-"),
+    }]),
     timestamp: Borrowed(&[TimestampSource {
         place: TimestampPlace::Header(Borrowed("webhook-timestamp")),
         unit: TimestampUnit::Seconds,
@@ -330,7 +400,9 @@ pub const STANDARD_WEBHOOKS_V1: Scheme = Scheme {
         quirks: Borrowed(&[
             Borrowed("entries tagged v1a are Ed25519 and skipped here"),
             Borrowed("410 disables the endpoint"),
-            Borrowed("an id that holds a full stop would make the signed text ambiguous and is refused"),
+            Borrowed(
+                "an id that holds a full stop would make the signed text ambiguous and is refused",
+            ),
         ]),
         ..UNDOCUMENTED_SENDER
     },
@@ -343,19 +415,35 @@ pub const STRIPE: Scheme = Scheme {
     name: Borrowed("Stripe"),
     docs: Borrowed("https://docs.stripe.com/webhooks/signature"),
     signature: header("stripe-signature"),
-    format: Format::KeyValue { separator: ',', signature_key: Borrowed("v1") },
+    format: Format::KeyValue {
+        separator: ',',
+        signature_key: Borrowed("v1"),
+    },
     key: KeyRules {
         refused_prefixes: Borrowed(&[
-            RefusedPrefix { prefix: Borrowed("sk_"), is: Borrowed("Stripe's secret API key") },
-            RefusedPrefix { prefix: Borrowed("rk_"), is: Borrowed("a restricted API key of Stripe") },
-            RefusedPrefix { prefix: Borrowed("pk_"), is: Borrowed("Stripe's publishable key") },
+            RefusedPrefix {
+                prefix: Borrowed("sk_"),
+                is: Borrowed("Stripe's secret API key"),
+            },
+            RefusedPrefix {
+                prefix: Borrowed("rk_"),
+                is: Borrowed("a restricted API key of Stripe"),
+            },
+            RefusedPrefix {
+                prefix: Borrowed("pk_"),
+                is: Borrowed("Stripe's publishable key"),
+            },
         ]),
         ..UTF8_KEY
     },
     content: Template::of(TIMESTAMP_DOT_BODY),
     timestamp: Borrowed(&[T_IN_SIGNATURE]),
     window: Window::new(300, 300),
-    event_id: Some(EventIdRule { header: None, json: Some(ID), required: false }),
+    event_id: Some(EventIdRule {
+        header: None,
+        json: Some(ID),
+        required: false,
+    }),
     dedupe: Dedupe::Rules(Borrowed(&[
         DedupeRule {
             name: Borrowed("event"),
@@ -366,13 +454,17 @@ pub const STRIPE: Scheme = Scheme {
         },
         DedupeRule {
             name: Borrowed("body"),
-            reason: Borrowed("a body without an id is no event of the API; equal bytes count as one"),
+            reason: Borrowed(
+                "a body without an id is no event of the API; equal bytes count as one",
+            ),
             key: Borrowed(&[KeyPart::BodyDigest]),
             ..ANY_DELIVERY
         },
     ])),
     sender: Sender {
-        retries: Retries::Until { horizon_s: 3 * 24 * 3600 },
+        retries: Retries::Until {
+            horizon_s: 3 * 24 * 3600,
+        },
         rotation: Borrowed("old and new sign side by side as several v1 values for up to 24 hours"),
         quirks: Borrowed(&[
             Borrowed("the whsec_ secret is used as it is, not Base64-decoded"),
@@ -385,7 +477,10 @@ pub const STRIPE: Scheme = Scheme {
 };
 
 const fn header(name: &'static str) -> SignatureSource {
-    SignatureSource::Header { name: Borrowed(name), also: Borrowed(&[]) }
+    SignatureSource::Header {
+        name: Borrowed(name),
+        also: Borrowed(&[]),
+    }
 }
 
 const UTF8_KEY: KeyRules = KeyRules {
@@ -395,8 +490,7 @@ const UTF8_KEY: KeyRules = KeyRules {
     refused_prefixes: Borrowed(&[]),
 };
 
-const TIMESTAMP_DOT_BODY: &[Part] =
-    &[Part::Timestamp, Part::Literal(Borrowed(".")), Part::Body];
+const TIMESTAMP_DOT_BODY: &[Part] = &[Part::Timestamp, Part::Literal(Borrowed(".")), Part::Body];
 
 const T_IN_SIGNATURE: TimestampSource = TimestampSource {
     place: TimestampPlace::SignatureField(Borrowed("t")),

@@ -36,7 +36,10 @@ fn names(scheme: &Scheme) -> Result<(), ConfigError> {
     let id = scheme.id.as_bytes();
     let plain = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_');
     if id.is_empty() || id.len() > 64 || !id.iter().all(plain) {
-        return Err(ConfigError::invalid_scheme("id", "must be 1 to 64 of a-z, 0-9 and _"));
+        return Err(ConfigError::invalid_scheme(
+            "id",
+            "must be 1 to 64 of a-z, 0-9 and _",
+        ));
     }
     for (field, name) in crate::verify::header_names(scheme) {
         header_name(field, name)?;
@@ -51,7 +54,10 @@ fn names(scheme: &Scheme) -> Result<(), ConfigError> {
 fn header_name(field: &'static str, name: &str) -> Result<(), ConfigError> {
     let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
     if name.is_empty() || name.len() > 128 || !name.as_bytes().iter().all(token) {
-        return Err(ConfigError::invalid_scheme(field, format!("`{name}` is no header name")));
+        return Err(ConfigError::invalid_scheme(
+            field,
+            format!("`{name}` is no header name"),
+        ));
     }
     Ok(())
 }
@@ -70,64 +76,110 @@ fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
         ),
     };
     if !fits {
-        return Err(ConfigError::invalid_scheme("key", "a key of this form does not serve the algorithm"));
+        return Err(ConfigError::invalid_scheme(
+            "key",
+            "a key of this form does not serve the algorithm",
+        ));
     }
     if (scheme.encoding == Encoding::Text) != (scheme.algorithm == Algorithm::Equals) {
-        return Err(ConfigError::invalid_scheme("encoding", "`text` goes with the algorithm `equals` and with no other"));
+        return Err(ConfigError::invalid_scheme(
+            "encoding",
+            "`text` goes with the algorithm `equals` and with no other",
+        ));
     }
     if matches!(scheme.format, Format::Pairs { .. }) != (form == KeyForm::Sha1OfUtf8) {
-        return Err(ConfigError::invalid_scheme("format", "`pairs` goes with the key form `sha1-of-utf8` and with no other"));
+        return Err(ConfigError::invalid_scheme(
+            "format",
+            "`pairs` goes with the key form `sha1-of-utf8` and with no other",
+        ));
     }
     let separators = match &scheme.format {
         Format::Bare { .. } => [None, None],
         Format::KeyValue { separator, .. } => [Some(*separator), Some('=')],
-        Format::Pairs { separator, pair_separator: inner }
-        | Format::Tagged { separator, tag_separator: inner, .. } => [Some(*separator), Some(*inner)],
+        Format::Pairs {
+            separator,
+            pair_separator: inner,
+        }
+        | Format::Tagged {
+            separator,
+            tag_separator: inner,
+            ..
+        } => [Some(*separator), Some(*inner)],
     };
-    let in_signatures = |c: char| {
-        !c.is_ascii() || c.is_ascii_alphanumeric() || (c != '=' && "+/-_".contains(c))
-    };
+    let in_signatures =
+        |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || (c != '=' && "+/-_".contains(c));
     if separators[0].is_some() && separators[0] == separators[1]
         || separators.into_iter().flatten().any(in_signatures)
     {
-        return Err(ConfigError::invalid_scheme("format", "a separator must be an ASCII character that no signature holds, and the two must differ"));
+        return Err(ConfigError::invalid_scheme(
+            "format",
+            "a separator must be an ASCII character that no signature holds, and the two must differ",
+        ));
     }
     match &scheme.format {
-        Format::KeyValue { signature_key: key, .. } | Format::Tagged { tag: key, .. } if key.is_empty() => {
-            Err(ConfigError::invalid_scheme("format", "the key or tag of a signature is empty"))
+        Format::KeyValue {
+            signature_key: key, ..
+        }
+        | Format::Tagged { tag: key, .. }
+            if key.is_empty() =>
+        {
+            Err(ConfigError::invalid_scheme(
+                "format",
+                "the key or tag of a signature is empty",
+            ))
         }
         _ => Ok(()),
     }
 }
 
 fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
-    let waived = waived(scheme, |waiver| matches!(waiver, Waiver::InsecureAmbiguousContent { .. }));
+    let waived = waived(scheme, |waiver| {
+        matches!(waiver, Waiver::InsecureAmbiguousContent { .. })
+    });
     if !scheme.other_contents.is_empty() && !waived {
-        return Err(ConfigError::unsafe_scheme("other_contents", "bytes could move between two contents; drop one, or waive with `insecure_ambiguous_content` and a reason"));
+        return Err(ConfigError::unsafe_scheme(
+            "other_contents",
+            "bytes could move between two contents; drop one, or waive with `insecure_ambiguous_content` and a reason",
+        ));
     }
     for content in core::iter::once(&scheme.content).chain(scheme.other_contents.iter()) {
         let parts = content.parts();
-        if !parts.iter().any(|part| !matches!(part, Part::Literal(_) | Part::Url | Part::Method)) {
-            return Err(ConfigError::unsafe_scheme("content", "signs nothing of the delivery; name at least {body} or a field"));
+        if !parts
+            .iter()
+            .any(|part| !matches!(part, Part::Literal(_) | Part::Url | Part::Method))
+        {
+            return Err(ConfigError::unsafe_scheme(
+                "content",
+                "signs nothing of the delivery; name at least {body} or a field",
+            ));
         }
         for part in parts {
             match part {
                 Part::Json { path, .. } => json_path("content", path, false)?,
                 Part::Literal(text) if text.is_empty() => {
-                    return Err(ConfigError::invalid_scheme("content", "holds an empty literal"));
+                    return Err(ConfigError::invalid_scheme(
+                        "content",
+                        "holds an empty literal",
+                    ));
                 }
                 Part::Timestamp if scheme.timestamp.is_empty() => {
-                    return Err(ConfigError::invalid_scheme("content", "holds {timestamp}, and `timestamp` names no place"));
+                    return Err(ConfigError::invalid_scheme(
+                        "content",
+                        "holds {timestamp}, and `timestamp` names no place",
+                    ));
                 }
                 _ => {}
             }
         }
         if !waived && !injective(scheme, content) {
-            return Err(ConfigError::unsafe_scheme("content", format!(
-                "`{content}` is not injective: bytes could move between two fields under one signature; \
+            return Err(ConfigError::unsafe_scheme(
+                "content",
+                format!(
+                    "`{content}` is not injective: bytes could move between two fields under one signature; \
                  put a separator between them, give a shape such as {{header:NAME|without:.}}, \
                  or waive with `insecure_ambiguous_content` and a reason"
-            )));
+                ),
+            ));
         }
     }
     Ok(())
@@ -159,7 +211,10 @@ fn peel<'p>(
     let mut parts = parts.peekable();
     let mut peeled: usize = 0;
     while let Some(part) = parts.next() {
-        let separated = parts.peek().and_then(|next| edge(next)).is_some_and(|byte| excludes(scheme, part, byte));
+        let separated = parts
+            .peek()
+            .and_then(|next| edge(next))
+            .is_some_and(|byte| excludes(scheme, part, byte));
         if !separated && !self_delimiting(scheme, part) {
             break;
         }
@@ -202,9 +257,18 @@ fn self_delimiting(scheme: &Scheme, part: &Part) -> bool {
 /// Whether a part can never hold `byte`.
 fn excludes(scheme: &Scheme, part: &Part, byte: u8) -> bool {
     match part {
-        Part::Form { shape: Shape::Without(characters), .. }
-        | Part::Header { shape: Shape::Without(characters), .. }
-        | Part::Json { shape: Shape::Without(characters), .. } => characters.as_bytes().contains(&byte),
+        Part::Form {
+            shape: Shape::Without(characters),
+            ..
+        }
+        | Part::Header {
+            shape: Shape::Without(characters),
+            ..
+        }
+        | Part::Json {
+            shape: Shape::Without(characters),
+            ..
+        } => characters.as_bytes().contains(&byte),
         Part::Method => !byte.is_ascii_uppercase(),
         Part::Timestamp => {
             units(scheme).all(|unit| unit != TimestampUnit::Iso8601) && !byte.is_ascii_digit()
@@ -219,19 +283,32 @@ fn units(scheme: &Scheme) -> impl Iterator<Item = TimestampUnit> {
 
 fn timestamp(scheme: &Scheme) -> Result<(), ConfigError> {
     if scheme.timestamp.is_empty() && scheme.window != Window::OFF {
-        return Err(ConfigError::unsafe_scheme("window", "limits a time that the scheme does not have; name its place in `timestamp`, or leave the window off"));
+        return Err(ConfigError::unsafe_scheme(
+            "window",
+            "limits a time that the scheme does not have; name its place in `timestamp`, or leave the window off",
+        ));
     }
-    let waived = waived(scheme, |waiver| matches!(waiver, Waiver::InsecureUnsignedTimestamp { .. }));
+    let waived = waived(scheme, |waiver| {
+        matches!(waiver, Waiver::InsecureUnsignedTimestamp { .. })
+    });
     for source in scheme.timestamp.iter() {
         match &source.place {
             TimestampPlace::Json(path) => json_path("timestamp", path, false)?,
-            TimestampPlace::SignatureField(_) if !matches!(scheme.format, Format::KeyValue { .. }) => {
-                return Err(ConfigError::invalid_scheme("timestamp", "a field of the signature header needs the format `key_value`"));
+            TimestampPlace::SignatureField(_)
+                if !matches!(scheme.format, Format::KeyValue { .. }) =>
+            {
+                return Err(ConfigError::invalid_scheme(
+                    "timestamp",
+                    "a field of the signature header needs the format `key_value`",
+                ));
             }
             _ => {}
         }
         if !waived && !Coverage::of(scheme).timestamp(&source.place) {
-            return Err(ConfigError::unsafe_scheme("timestamp", "the signature does not cover this time, so a replay could carry a fresh one; sign {timestamp}, or waive with `insecure_unsigned_timestamp` and a reason"));
+            return Err(ConfigError::unsafe_scheme(
+                "timestamp",
+                "the signature does not cover this time, so a replay could carry a fresh one; sign {timestamp}, or waive with `insecure_unsigned_timestamp` and a reason",
+            ));
         }
     }
     Ok(())
@@ -241,27 +318,47 @@ fn event_id(scheme: &Scheme) -> Result<(), ConfigError> {
     if let Some(batch) = &scheme.batch {
         json_path("batch", &batch.items, true)?;
     }
-    let Some(rule) = &scheme.event_id else { return Ok(()) };
+    let Some(rule) = &scheme.event_id else {
+        return Ok(());
+    };
     if let Some(path) = &rule.json {
         json_path("event_id", path, false)?;
     }
     if rule.json.is_none() && rule.header.is_none() {
-        return Err(ConfigError::invalid_scheme("event_id", "names neither a header nor a JSON field"));
+        return Err(ConfigError::invalid_scheme(
+            "event_id",
+            "names neither a header nor a JSON field",
+        ));
     }
     if !Coverage::of(scheme).key_part(&KeyPart::EventId) {
-        return Err(ConfigError::unsafe_scheme("event_id", "the signature does not cover this id, so a replay could carry a new one; name a signed place, or use the header as a part of a dedupe key beside `body_digest`"));
+        return Err(ConfigError::unsafe_scheme(
+            "event_id",
+            "the signature does not cover this id, so a replay could carry a new one; name a signed place, or use the header as a part of a dedupe key beside `body_digest`",
+        ));
     }
     Ok(())
 }
 
 fn dedupe(scheme: &Scheme) -> Result<(), ConfigError> {
-    let Dedupe::Rules(rules) = &scheme.dedupe else { return Ok(()) };
+    let Dedupe::Rules(rules) = &scheme.dedupe else {
+        return Ok(());
+    };
     if rules.is_empty() || rules.len() > MAX_RULES {
-        return Err(ConfigError::invalid_scheme("dedupe", format!("needs 1 to {MAX_RULES} rules, or `none` with a reason")));
+        return Err(ConfigError::invalid_scheme(
+            "dedupe",
+            format!("needs 1 to {MAX_RULES} rules, or `none` with a reason"),
+        ));
     }
     for (index, rule) in rules.iter().enumerate() {
-        if rules.iter().skip(index.saturating_add(1)).any(|other| other.name == rule.name) {
-            return Err(ConfigError::invalid_scheme("dedupe", format!("two rules are named `{}`", rule.name)));
+        if rules
+            .iter()
+            .skip(index.saturating_add(1))
+            .any(|other| other.name == rule.name)
+        {
+            return Err(ConfigError::invalid_scheme(
+                "dedupe",
+                format!("two rules are named `{}`", rule.name),
+            ));
         }
         dedupe_rule(scheme, rule)?;
     }
@@ -274,29 +371,54 @@ fn dedupe_rule(scheme: &Scheme, rule: &DedupeRule) -> Result<(), ConfigError> {
     }
     if let Some(route) = &rule.route {
         if !route.starts_with('/') || route.len() < 2 || route.contains(['?', '#']) {
-            return Err(ConfigError::invalid_scheme("dedupe", format!("the route `{route}` must be the end of a URL path, such as `/win`")));
+            return Err(ConfigError::invalid_scheme(
+                "dedupe",
+                format!("the route `{route}` must be the end of a URL path, such as `/win`"),
+            ));
         }
         if rule.has.is_empty() && rule.lacks.is_empty() && rule.equals.is_empty() {
-            return Err(ConfigError::unsafe_scheme("dedupe", format!("the route `{route}` is not signed, so a captured body could be posted to it; name fields that its body must and must not have")));
+            return Err(ConfigError::unsafe_scheme(
+                "dedupe",
+                format!(
+                    "the route `{route}` is not signed, so a captured body could be posted to it; name fields that its body must and must not have"
+                ),
+            ));
         }
     }
     if rule.key.len() > MAX_KEY_PARTS {
-        return Err(ConfigError::invalid_scheme("dedupe", format!("a key has at most {MAX_KEY_PARTS} parts")));
+        return Err(ConfigError::invalid_scheme(
+            "dedupe",
+            format!("a key has at most {MAX_KEY_PARTS} parts"),
+        ));
     }
     if rule.key.contains(&KeyPart::EventId) && scheme.event_id.is_none() {
-        return Err(ConfigError::invalid_scheme("dedupe", "a key uses the event id, and `event_id` names no place"));
+        return Err(ConfigError::invalid_scheme(
+            "dedupe",
+            "a key uses the event id, and `event_id` names no place",
+        ));
     }
-    let waived = waived(scheme, |waiver| matches!(waiver, Waiver::InsecureUnsignedKey { .. }));
+    let waived = waived(scheme, |waiver| {
+        matches!(waiver, Waiver::InsecureUnsignedKey { .. })
+    });
     let coverage = Coverage::of(scheme);
     if !rule.key.is_empty() && !waived && !rule.key.iter().any(|part| coverage.key_part(part)) {
-        return Err(ConfigError::unsafe_scheme("dedupe", format!("the key of rule `{}` is outside the signature, so a stranger could choose it; add `body_digest` or a signed field, or waive with `insecure_unsigned_key` and a reason", rule.name)));
+        return Err(ConfigError::unsafe_scheme(
+            "dedupe",
+            format!(
+                "the key of rule `{}` is outside the signature, so a stranger could choose it; add `body_digest` or a signed field, or waive with `insecure_unsigned_key` and a reason",
+                rule.name
+            ),
+        ));
     }
     Ok(())
 }
 
 fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
     if scheme.body_limit == 0 {
-        return Err(ConfigError::invalid_scheme("body_limit", "must be at least 1 byte"));
+        return Err(ConfigError::invalid_scheme(
+            "body_limit",
+            "must be at least 1 byte",
+        ));
     }
     if let SignatureSource::Json { path } = &scheme.signature {
         json_path("signature", path, false)?;
@@ -304,13 +426,22 @@ fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
     if let SignatureSource::Numbered { from, to, .. } = &scheme.signature
         && (from > to || *to > 100)
     {
-        return Err(ConfigError::invalid_scheme("signature", "numbered headers run from a number to one that is not smaller, at most 100"));
+        return Err(ConfigError::invalid_scheme(
+            "signature",
+            "numbered headers run from a number to one that is not smaller, at most 100",
+        ));
     }
     if crate::verify::slot_count(scheme) > MAX_HEADERS {
-        return Err(ConfigError::invalid_scheme("content", format!("a scheme reads at most {MAX_HEADERS} headers")));
+        return Err(ConfigError::invalid_scheme(
+            "content",
+            format!("a scheme reads at most {MAX_HEADERS} headers"),
+        ));
     }
     if crate::verify::identity_paths(scheme).len() > MAX_PATHS {
-        return Err(ConfigError::invalid_scheme("dedupe", format!("a scheme reads at most {MAX_PATHS} JSON fields")));
+        return Err(ConfigError::invalid_scheme(
+            "dedupe",
+            format!("a scheme reads at most {MAX_PATHS} JSON fields"),
+        ));
     }
     Ok(())
 }
@@ -321,19 +452,31 @@ pub(crate) fn rule_paths(rule: &DedupeRule) -> impl Iterator<Item = &JsonPath> {
         KeyPart::Json(path) => Some(path),
         _ => None,
     });
-    rule.has.iter().chain(rule.lacks.iter()).chain(rule.equals.iter().map(|field| &field.json)).chain(keys)
+    rule.has
+        .iter()
+        .chain(rule.lacks.iter())
+        .chain(rule.equals.iter().map(|field| &field.json))
+        .chain(keys)
 }
 
 fn json_path(field: &'static str, path: &JsonPath, in_array: bool) -> Result<(), ConfigError> {
     let count = path.segments().count();
     let plain = |segment: &str| {
-        let name = if in_array { segment.strip_suffix("[]").unwrap_or(segment) } else { segment };
+        let name = if in_array {
+            segment.strip_suffix("[]").unwrap_or(segment)
+        } else {
+            segment
+        };
         (!name.is_empty() || in_array && segment == "[]") && !name.contains(['[', ']'])
     };
     if count > MAX_PATH_SEGMENTS || !path.segments().all(plain) {
-        return Err(ConfigError::invalid_scheme(field, format!(
-            "`{}` is no path: write 1 to {MAX_PATH_SEGMENTS} names joined by dots", path.0
-        )));
+        return Err(ConfigError::invalid_scheme(
+            field,
+            format!(
+                "`{}` is no path: write 1 to {MAX_PATH_SEGMENTS} names joined by dots",
+                path.0
+            ),
+        ));
     }
     Ok(())
 }
@@ -344,12 +487,17 @@ fn waived(scheme: &Scheme, is: impl Fn(&Waiver) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::super::*;
     use crate::Code;
 
     fn content(template: &str) -> Result<Scheme, crate::ConfigError> {
         let mut builder = Scheme::builder("test", "Test")
             .signature_header("x-signature")
+            .dedupe(Dedupe::None {
+                reason: "not what is tested".into(),
+            })
             .content(template);
         if template.contains("{timestamp}") {
             builder = builder.timestamp_header("x-time", TimestampUnit::Seconds);
@@ -402,21 +550,34 @@ mod tests {
     #[test]
     fn unsigned_time_id_and_key_are_refused() {
         let base = || Scheme::builder("test", "Test").signature_header("x-signature");
-        let time = base().timestamp_header("x-time", TimestampUnit::Seconds).build();
+        let time = base()
+            .timestamp_header("x-time", TimestampUnit::Seconds)
+            .build();
         let id = base()
-            .event_id(EventIdRule { header: Some("x-id".into()), json: None, required: false })
+            .event_id(EventIdRule {
+                header: Some("x-id".into()),
+                json: None,
+                required: false,
+            })
             .build();
         let mut rule = match base().build().unwrap().dedupe {
             Dedupe::Rules(rules) => rules[0].clone(),
             Dedupe::None { .. } => unreachable!(),
         };
         rule.key = vec![KeyPart::Header("x-id".into())].into();
-        let key = base().dedupe(Dedupe::Rules(vec![rule.clone()].into())).build();
+        let key = base()
+            .dedupe(Dedupe::Rules(vec![rule.clone()].into()))
+            .build();
         for fault in [time.unwrap_err(), id.unwrap_err(), key.unwrap_err()] {
             assert_eq!(fault.code(), Code::UnsafeScheme, "{fault}");
         }
         rule.key = vec![KeyPart::BodyDigest, KeyPart::Header("x-id".into())].into();
-        assert!(base().dedupe(Dedupe::Rules(vec![rule].into())).build().is_ok());
+        assert!(
+            base()
+                .dedupe(Dedupe::Rules(vec![rule].into()))
+                .build()
+                .is_ok()
+        );
     }
 
     #[test]

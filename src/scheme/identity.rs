@@ -22,14 +22,24 @@ impl JsonPath {
 /// Where the event id stands. With both places given they must agree, and the
 /// body's value is the one that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct EventIdRule {
     /// A header.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub header: Option<Text>,
     /// A JSON field of the body.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub json: Option<JsonPath>,
     /// Whether a delivery without it is refused.
     pub required: bool,
@@ -60,7 +70,11 @@ pub enum Dedupe {
 /// and must not have, and a body that does not fit is refused. Without a URL, or
 /// at a path that no rule names, the fields alone choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct DedupeRule {
     /// The rule's name; part of the key, so that two rules never meet.
@@ -68,19 +82,34 @@ pub struct DedupeRule {
     /// Why this is the key.
     pub reason: Text,
     /// The end of the URL path that this rule is for.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub route: Option<Text>,
     /// Fields that the body must have.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "super::is_empty")
+    )]
     pub has: List<JsonPath>,
     /// Fields that it must not have.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "super::is_empty")
+    )]
     pub lacks: List<JsonPath>,
     /// Fields that must have a given text, for rules per event type.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "super::is_empty")
+    )]
     pub equals: List<FieldEquals>,
     /// The key's parts. Empty: such deliveries are never claimed (a read).
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "super::is_empty")
+    )]
     pub key: List<KeyPart>,
     /// Whether a missing signed part refuses the delivery; else the next rule is tried.
     pub required: bool,
@@ -100,7 +129,11 @@ pub const ANY_DELIVERY: DedupeRule = DedupeRule {
 
 /// A body field that must have a given text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct FieldEquals {
     /// The field.
@@ -130,7 +163,11 @@ pub enum KeyPart {
 
 /// A body that holds several events: claimed whole, its item ids handed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct BatchRule {
     /// The items' ids (`events[].id`).

@@ -7,24 +7,38 @@ use super::{List, Text};
 
 /// How a secret's text becomes key bytes, and which texts are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct KeyRules {
     /// The form of the text. Never guessed from the text itself.
     pub form: KeyForm,
     /// A prefix that is cut before decoding, where present (`whsec_` of Standard Webhooks).
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub strip_prefix: Option<Text>,
     /// Shortest key accepted without a waiver, in decoded bytes.
     pub min_bytes: u16,
     /// Prefixes of things that users paste by mistake.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "super::is_empty")
+    )]
     pub refused_prefixes: List<RefusedPrefix>,
 }
 
 /// A prefix that shows the text to be something else than the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct RefusedPrefix {
     /// The prefix.
@@ -35,7 +49,11 @@ pub struct RefusedPrefix {
 
 /// The form of a secret's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum KeyForm {
     /// Base64, decoded. Missing padding and stray trailing bits are taken, as

@@ -8,13 +8,20 @@ use super::{List, Text};
 /// What is known of the sending side. A receiver's retention, lease and answers
 /// are checked against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct Sender {
     /// Whether and how long the sender tries again.
     pub retries: Retries,
     /// How long it waits for an answer, in seconds.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub timeout_s: Option<u16>,
     /// What it takes for success.
     pub success: SuccessAnswer,
@@ -27,7 +34,10 @@ pub struct Sender {
     /// How a secret is replaced.
     pub rotation: Text,
     /// What surprises people, one line each.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "super::is_empty")
+    )]
     pub quirks: List<Text>,
 }
 
@@ -78,9 +88,9 @@ impl Retries {
     pub fn horizon_s(&self) -> u32 {
         match self {
             Self::Never => 0,
-            Self::Schedule { delays_s } => {
-                delays_s.iter().fold(0, |sum: u32, delay| sum.saturating_add(*delay))
-            }
+            Self::Schedule { delays_s } => delays_s
+                .iter()
+                .fold(0, |sum: u32, delay| sum.saturating_add(*delay)),
             Self::Unknown => Self::ASSUMED_HORIZON_S,
             Self::Until { horizon_s } => *horizon_s,
         }

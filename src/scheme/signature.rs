@@ -24,7 +24,10 @@ pub enum SignatureSource {
         /// The header's name.
         name: Text,
         /// More headers that may carry a signature; at least one must be present.
-        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "super::is_empty"))]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "super::is_empty")
+        )]
         also: List<Text>,
     },
     /// In a JSON field of the body (Mailgun).
@@ -88,7 +91,11 @@ pub enum Format {
 /// How one signature is written. Decoding is canonical: one text per signature,
 /// but for the case of hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Encoding {
     /// Base64 with padding, RFC 4648 section 4.
@@ -103,7 +110,11 @@ pub enum Encoding {
 
 /// What computes a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256, DER signatures (feature `ecdsa`).
@@ -139,7 +150,10 @@ impl Algorithm {
     /// Whether a receiver holds only the public half of the key.
     #[must_use]
     pub const fn is_public_key(self) -> bool {
-        matches!(self, Self::EcdsaP256Sha256 | Self::Ed25519 | Self::RsaPkcs1Sha256)
+        matches!(
+            self,
+            Self::EcdsaP256Sha256 | Self::Ed25519 | Self::RsaPkcs1Sha256
+        )
     }
 
     /// Whether the signature covers the content at all.

@@ -108,15 +108,17 @@ impl Shape {
     pub fn fits(&self, value: &[u8]) -> bool {
         match self {
             Self::Any => true,
-            Self::Digits(n) => value.len() == usize::from(*n) && value.iter().all(u8::is_ascii_digit),
+            Self::Digits(n) => {
+                value.len() == usize::from(*n) && value.iter().all(u8::is_ascii_digit)
+            }
             Self::Hex(n) => {
                 value.len() == usize::from(*n)
                     && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
             }
             Self::Length(n) => value.len() == usize::from(*n),
-            Self::Without(characters) => {
-                !value.iter().any(|byte| characters.as_bytes().contains(byte))
-            }
+            Self::Without(characters) => !value
+                .iter()
+                .any(|byte| characters.as_bytes().contains(byte)),
         }
     }
 }
@@ -145,9 +147,9 @@ impl<'s> Coverage<'s> {
     }
 
     pub(crate) fn header(self, header: &str) -> bool {
-        self.every_content(|part| {
-            matches!(part, Part::Header { name, .. } if name.eq_ignore_ascii_case(header))
-        })
+        self.every_content(
+            |part| matches!(part, Part::Header { name, .. } if name.eq_ignore_ascii_case(header)),
+        )
     }
 
     pub(crate) fn json(self, wanted: &JsonPath) -> bool {
@@ -157,7 +159,8 @@ impl<'s> Coverage<'s> {
 
     fn form(self, wanted: &str) -> bool {
         self.body()
-            || self.every_content(|part| matches!(part, Part::Form { field, .. } if field == wanted))
+            || self
+                .every_content(|part| matches!(part, Part::Form { field, .. } if field == wanted))
     }
 
     /// The time found at `place`.
@@ -243,7 +246,9 @@ impl FromStr for Template {
                 parts.push(name.parse()?);
                 rest = after;
             } else if first == '}' {
-                return Err(invalid(alloc::format!("`}}` closes nothing in `{text}`: double it")));
+                return Err(invalid(alloc::format!(
+                    "`}}` closes nothing in `{text}`: double it"
+                )));
             } else {
                 literal.push(first);
                 rest = rest.strip_prefix(first).unwrap_or_default();
@@ -267,11 +272,18 @@ impl FromStr for Part {
         };
         let part = match name.split_once(':') {
             Some((_, "")) => return Err(invalid(alloc::format!("`{{{text}}}` names no field"))),
-            Some(("form", field)) => Self::Form { field: field.to_string().into(), shape },
-            Some(("header", header)) => {
-                Self::Header { name: header.to_string().into(), shape }
-            }
-            Some(("json", path)) => Self::Json { path: JsonPath(path.to_string().into()), shape },
+            Some(("form", field)) => Self::Form {
+                field: field.to_string().into(),
+                shape,
+            },
+            Some(("header", header)) => Self::Header {
+                name: header.to_string().into(),
+                shape,
+            },
+            Some(("json", path)) => Self::Json {
+                path: JsonPath(path.to_string().into()),
+                shape,
+            },
             Some(_) => return Err(unknown(text)),
             None if shape != Shape::Any => {
                 return Err(invalid(alloc::format!("`{{{name}}}` takes no shape")));
@@ -313,7 +325,9 @@ impl FromStr for Shape {
 }
 
 fn unknown(text: &str) -> ConfigError {
-    invalid(alloc::format!("`{{{text}}}` is no part of a delivery that can be signed"))
+    invalid(alloc::format!(
+        "`{{{text}}}` is no part of a delivery that can be signed"
+    ))
 }
 
 fn invalid(problem: String) -> ConfigError {
@@ -336,7 +350,9 @@ mod as_text {
 
     impl<'de> Deserialize<'de> for Template {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(D::Error::custom)
         }
     }
 }
@@ -362,7 +378,14 @@ mod tests {
 
     #[test]
     fn text_that_means_nothing_is_refused() {
-        for text in ["{bodi}", "{body", "body}", "{header:}", "{body|digits:3}", "{json:a|digits:x}"] {
+        for text in [
+            "{bodi}",
+            "{body",
+            "body}",
+            "{header:}",
+            "{body|digits:3}",
+            "{json:a|digits:x}",
+        ] {
             assert!(text.parse::<Template>().is_err(), "{text}");
         }
     }

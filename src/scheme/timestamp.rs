@@ -7,7 +7,11 @@ use super::{JsonPath, Text};
 
 /// One place where the time may stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct TimestampSource {
     /// The place.
@@ -40,7 +44,11 @@ pub enum TimestampPlace {
 
 /// The unit of a time's text. All are read strictly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum TimestampUnit {
     /// RFC 3339 with a zone, fractions allowed.
@@ -54,24 +62,40 @@ pub enum TimestampUnit {
 /// How far a delivery's time may lie from the receiver's clock, in seconds.
 /// Exactly the limit passes. `None` is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct Window {
     /// How old a delivery may be.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub past_s: Option<u32>,
     /// How far ahead of the clock it may be.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub future_s: Option<u32>,
 }
 
 impl Window {
     /// No limit on either side: for schemes that sign no time.
-    pub const OFF: Self = Self { past_s: None, future_s: None };
+    pub const OFF: Self = Self {
+        past_s: None,
+        future_s: None,
+    };
 
     /// Limits in seconds on both sides.
     #[must_use]
     pub const fn new(past_s: u32, future_s: u32) -> Self {
-        Self { past_s: Some(past_s), future_s: Some(future_s) }
+        Self {
+            past_s: Some(past_s),
+            future_s: Some(future_s),
+        }
     }
 }

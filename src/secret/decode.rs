@@ -54,7 +54,10 @@ fn decode(rules: &KeyRules, text: &[u8], allow_short: bool) -> Result<KeyBytes, 
         KeyForm::Base64 | KeyForm::Ed25519Base64 | KeyForm::SpkiBase64 => base64(body)?,
         KeyForm::Ed25519Hex | KeyForm::Hex => hexadecimal(body)?,
         KeyForm::Sha1OfUtf8 => {
-            let bar = body.iter().position(|byte| *byte == b'|').ok_or(SecretProblem::NotPair)?;
+            let bar = body
+                .iter()
+                .position(|byte| *byte == b'|')
+                .ok_or(SecretProblem::NotPair)?;
             let (public, private) = body.split_at(bar);
             let private = private.get(1..).unwrap_or_default();
             if public.is_empty() || private.is_empty() {
@@ -70,7 +73,10 @@ fn decode(rules: &KeyRules, text: &[u8], allow_short: bool) -> Result<KeyBytes, 
     }
     let least = usize::from(rules.min_bytes);
     if bytes.len() < least && !allow_short {
-        return Err(SecretProblem::TooShort { bytes: bytes.len(), least });
+        return Err(SecretProblem::TooShort {
+            bytes: bytes.len(),
+            least,
+        });
     }
     Ok(KeyBytes { bytes, id })
 }
@@ -78,7 +84,9 @@ fn decode(rules: &KeyRules, text: &[u8], allow_short: bool) -> Result<KeyBytes, 
 fn base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretProblem> {
     let problem = SecretProblem::NotBase64 { length: text.len() };
     let mut bytes = Zeroizing::new(alloc::vec![0; base64::decoded_len_estimate(text.len())]);
-    let length = KEY_BASE64.decode_slice(text, &mut bytes).map_err(|_| problem)?;
+    let length = KEY_BASE64
+        .decode_slice(text, &mut bytes)
+        .map_err(|_| problem)?;
     bytes.truncate(length);
     Ok(bytes)
 }
@@ -104,38 +112,89 @@ mod tests {
         let standard = &STANDARD_WEBHOOKS_V1.key;
         assert_eq!(problem(standard, ""), SecretProblem::Empty);
         assert_eq!(problem(standard, " \n"), SecretProblem::Blank);
-        assert_eq!(problem(standard, "whsec_"), SecretProblem::PrefixOnly { prefix: "whsec_".into() });
-        assert_eq!(problem(&STRIPE.key, "whsec_"), SecretProblem::PrefixOnly { prefix: "whsec_".into() });
-        for text in ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n", " x", "\u{feff}x", "x\u{a0}", "x\r"] {
-            assert_eq!(problem(standard, text), SecretProblem::Surrounded, "{text:?}");
+        assert_eq!(
+            problem(standard, "whsec_"),
+            SecretProblem::PrefixOnly {
+                prefix: "whsec_".into()
+            }
+        );
+        assert_eq!(
+            problem(&STRIPE.key, "whsec_"),
+            SecretProblem::PrefixOnly {
+                prefix: "whsec_".into()
+            }
+        );
+        for text in [
+            "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n",
+            " x",
+            "\u{feff}x",
+            "x\u{a0}",
+            "x\r",
+        ] {
+            assert_eq!(
+                problem(standard, text),
+                SecretProblem::Surrounded,
+                "{text:?}"
+            );
         }
-        assert_eq!(problem(standard, "\"whsec_C2FVsBQIhrscChlQIMV\""), SecretProblem::Quoted);
-        assert_eq!(problem(standard, "whsec_not base64"), SecretProblem::NotBase64 { length: 10 });
+        assert_eq!(
+            problem(standard, "\"whsec_C2FVsBQIhrscChlQIMV\""),
+            SecretProblem::Quoted
+        );
+        assert_eq!(
+            problem(standard, "whsec_not base64"),
+            SecretProblem::NotBase64 { length: 10 }
+        );
         assert_eq!(
             problem(&DEBITURA.key, "5f4dcc3b5aa765d61d8327deb882cf99"),
             SecretProblem::HexForBase64 { length: 32 }
         );
-        assert_eq!(problem(standard, "whsec_c2VjcmV0"), SecretProblem::TooShort { bytes: 6, least: 24 });
-        assert_eq!(problem(&MUTOPAY.key, "-----BEGIN PUBLIC KEY-----\nx"), SecretProblem::PemGiven);
-        assert!(matches!(problem(&MUTOPAY.key, "msk_0123456789abcdef"), SecretProblem::WrongKind { .. }));
-        assert!(matches!(problem(&REVTAIN.key, "rev_0123456789abcdef"), SecretProblem::WrongKind { .. }));
-        assert!(matches!(problem(&STRIPE.key, "sk_live_0123456789abcdef"), SecretProblem::WrongKind { .. }));
+        assert_eq!(
+            problem(standard, "whsec_c2VjcmV0"),
+            SecretProblem::TooShort {
+                bytes: 6,
+                least: 24
+            }
+        );
+        assert_eq!(
+            problem(&MUTOPAY.key, "-----BEGIN PUBLIC KEY-----\nx"),
+            SecretProblem::PemGiven
+        );
+        assert!(matches!(
+            problem(&MUTOPAY.key, "msk_0123456789abcdef"),
+            SecretProblem::WrongKind { .. }
+        ));
+        assert!(matches!(
+            problem(&REVTAIN.key, "rev_0123456789abcdef"),
+            SecretProblem::WrongKind { .. }
+        ));
+        assert!(matches!(
+            problem(&STRIPE.key, "sk_live_0123456789abcdef"),
+            SecretProblem::WrongKind { .. }
+        ));
     }
 
     #[test]
     fn keys_take_what_official_suites_take() {
         let standard = &STANDARD_WEBHOOKS_V1.key;
-        for text in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBr", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+        for text in [
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBr",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ] {
             assert!(decode(standard, text.as_bytes(), false).is_ok(), "{text}");
         }
-        let short = decode(standard, b"whsec_eA==", true).map(|key| key.bytes.to_vec()).unwrap();
+        let short = decode(standard, b"whsec_eA==", true)
+            .map(|key| key.bytes.to_vec())
+            .unwrap();
         assert_eq!(short, b"x");
     }
 
     #[test]
     fn whsec_does_not_mean_base64_by_itself() {
         let text = b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        let key = decode(&STRIPE.key, text, false).map(|key| key.bytes.to_vec()).unwrap();
+        let key = decode(&STRIPE.key, text, false)
+            .map(|key| key.bytes.to_vec())
+            .unwrap();
         assert_eq!(key, text);
     }
 }

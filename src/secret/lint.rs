@@ -32,18 +32,26 @@ pub(super) fn lint(rules: &KeyRules, text: &[u8]) -> Result<(), SecretProblem> {
     if is_pem {
         return Err(SecretProblem::PemGiven);
     }
-    if let Some(refused) =
-        rules.refused_prefixes.iter().find(|refused| text.starts_with(refused.prefix.as_bytes()))
+    if let Some(refused) = rules
+        .refused_prefixes
+        .iter()
+        .find(|refused| text.starts_with(refused.prefix.as_bytes()))
     {
-        return Err(SecretProblem::WrongKind { is: refused.is.to_string() });
+        return Err(SecretProblem::WrongKind {
+            is: refused.is.to_string(),
+        });
     }
     if let Some(prefix) = &rules.strip_prefix
         && text == prefix.as_bytes()
     {
-        return Err(SecretProblem::PrefixOnly { prefix: prefix.to_string() });
+        return Err(SecretProblem::PrefixOnly {
+            prefix: prefix.to_string(),
+        });
     }
     if rules.form == KeyForm::Utf8 && text == b"whsec_" {
-        return Err(SecretProblem::PrefixOnly { prefix: "whsec_".to_string() });
+        return Err(SecretProblem::PrefixOnly {
+            prefix: "whsec_".to_string(),
+        });
     }
     if rules.form == KeyForm::Base64
         && text.len() >= HEX_IS_CERTAIN

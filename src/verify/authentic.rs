@@ -47,10 +47,19 @@ impl<'d> Authentic<'d> {
     #[inline]
     pub fn identify(self, body: &'d [u8]) -> Result<Verified<'d>, Rejection> {
         if body.len() != self.body_bytes {
-            return Err(Rejection::InvalidSignature { keys: 0, signatures: 0 });
+            return Err(Rejection::InvalidSignature {
+                keys: 0,
+                signatures: 0,
+            });
         }
         let verifier = self.verifier;
-        let identity = verifier.identity.read(&verifier.scheme, &verifier.slots, &self.head, &self.fields, body)?;
+        let identity = verifier.identity.read(
+            &verifier.scheme,
+            &verifier.slots,
+            &self.head,
+            &self.fields,
+            body,
+        )?;
         Ok(Verified {
             scheme: &verifier.scheme,
             key_name: self.key_name(),

@@ -23,7 +23,11 @@ pub struct VerifierBuilder {
 
 impl VerifierBuilder {
     pub(super) const fn new(scheme: Scheme) -> Self {
-        Self { scheme, ring: KeyRing::new(), url: UrlSource::Unused }
+        Self {
+            scheme,
+            ring: KeyRing::new(),
+            url: UrlSource::Unused,
+        }
     }
 
     /// The key ring.
@@ -60,7 +64,10 @@ impl VerifierBuilder {
 
     /// Takes a signed URL from the request, at these hosts only. Whoever controls
     /// what the request says of its host then chooses among them.
-    pub fn insecure_url_from_request<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
+    pub fn insecure_url_from_request<H: Into<String>>(
+        mut self,
+        hosts: impl IntoIterator<Item = H>,
+    ) -> Self {
         self.url = UrlSource::Request(hosts.into_iter().map(Into::into).collect());
         self
     }
@@ -102,24 +109,43 @@ fn url_source(scheme: &Scheme, given: UrlSource) -> Result<UrlSource, ConfigErro
     if !Content::uses_url(scheme) {
         return Ok(UrlSource::Unused);
     }
-    let missing = |why| ConfigError::MissingParameter { scheme: scheme.id.to_string(), parameter: "url", why };
+    let missing = |why| ConfigError::MissingParameter {
+        scheme: scheme.id.to_string(),
+        parameter: "url",
+        why,
+    };
     match given {
-        UrlSource::Unused => Err(missing("it signs the URL as registered with the provider, which is often not the one behind a proxy")),
-        UrlSource::Registered(url) if !url.starts_with("http") => Err(missing("the registered URL begins with http")),
+        UrlSource::Unused => Err(missing(
+            "it signs the URL as registered with the provider, which is often not the one behind a proxy",
+        )),
+        UrlSource::Registered(url) if !url.starts_with("http") => {
+            Err(missing("the registered URL begins with http"))
+        }
         given => Ok(given),
     }
 }
 
 /// Refuses a scheme that would need a reader which is not compiled in.
-fn features(scheme: &Scheme, body_fields: &BodyFields, identity: &IdentityReader) -> Result<(), ConfigError> {
-    let missing = |feature, needed_for| Err(ConfigError::FeatureMissing { feature, needed_for });
+fn features(
+    scheme: &Scheme,
+    body_fields: &BodyFields,
+    identity: &IdentityReader,
+) -> Result<(), ConfigError> {
+    let missing = |feature, needed_for| {
+        Err(ConfigError::FeatureMissing {
+            feature,
+            needed_for,
+        })
+    };
     let sorts_forms = core::iter::once(&scheme.content)
         .chain(scheme.other_contents.iter())
         .any(|content| content.parts().contains(&Part::FormSorted));
     if !cfg!(feature = "form") && (body_fields.has_forms() || sorts_forms) {
         return missing("form", "a scheme that signs form fields");
     }
-    if !cfg!(feature = "json") && (body_fields.has_json() || identity.reads_json() || scheme.batch.is_some()) {
+    if !cfg!(feature = "json")
+        && (body_fields.has_json() || identity.reads_json() || scheme.batch.is_some())
+    {
         return missing("json", "a scheme that reads JSON fields of the body");
     }
     Ok(())

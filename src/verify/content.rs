@@ -16,7 +16,7 @@ use crate::scheme::{Part, Scheme, Shape, Template};
 
 /// A template, its names resolved to places.
 #[derive(Debug)]
-pub(super) struct Content {
+pub(crate) struct Content {
     pieces: Vec<Piece>,
     /// Pieces before the body, and whether there is one body piece to stream.
     body_at: Option<usize>,
@@ -39,28 +39,35 @@ enum Piece {
 
 /// What the pieces are taken from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sources<'s> {
-    pub(super) head: &'s Head<'s>,
-    pub(super) fields: &'s Fields<'s>,
-    pub(super) body_values: &'s BodyValues<'s>,
-    pub(super) time: Option<&'s [u8]>,
-    pub(super) url: Option<&'s str>,
+pub(crate) struct Sources<'s> {
+    pub(crate) head: &'s Head<'s>,
+    pub(crate) fields: &'s Fields<'s>,
+    pub(crate) body_values: &'s BodyValues<'s>,
+    pub(crate) time: Option<&'s [u8]>,
+    pub(crate) url: Option<&'s str>,
 }
 
 impl Content {
-    pub(super) fn new(template: &Template, slots: &Slots, body_fields: &BodyFields) -> Self {
+    pub(crate) fn new(template: &Template, slots: &Slots, body_fields: &BodyFields) -> Self {
         let pieces: Vec<Piece> = template
             .parts()
             .iter()
             .map(|part| match part {
                 Part::Body => Piece::Body,
                 Part::BodySha256 => Piece::BodySha256,
-                Part::Form { field, shape } => Piece::Form { index: body_fields.form_index(field), shape: shape.clone() },
+                Part::Form { field, shape } => Piece::Form {
+                    index: body_fields.form_index(field),
+                    shape: shape.clone(),
+                },
                 Part::FormSorted => Piece::FormSorted,
-                Part::Header { name, shape } => {
-                    Piece::Header { index: slots.index(name).unwrap_or(usize::MAX), shape: shape.clone() }
-                }
-                Part::Json { path, shape } => Piece::Json { index: body_fields.json_index(path), shape: shape.clone() },
+                Part::Header { name, shape } => Piece::Header {
+                    index: slots.index(name).unwrap_or(usize::MAX),
+                    shape: shape.clone(),
+                },
+                Part::Json { path, shape } => Piece::Json {
+                    index: body_fields.json_index(path),
+                    shape: shape.clone(),
+                },
                 Part::Literal(text) => Piece::Literal(text.as_bytes().to_vec()),
                 Part::Method => Piece::Method,
                 Part::QuerySorted => Piece::QuerySorted,
@@ -68,7 +75,9 @@ impl Content {
                 Part::Url => Piece::Url,
             })
             .collect();
-        let mut bodies = pieces.iter().enumerate().filter(|(_, piece)| matches!(piece, Piece::Body | Piece::BodySha256 | Piece::FormSorted));
+        let mut bodies = pieces.iter().enumerate().filter(|(_, piece)| {
+            matches!(piece, Piece::Body | Piece::BodySha256 | Piece::FormSorted)
+        });
         let body_at = match (bodies.next(), bodies.next()) {
             (Some((at, Piece::Body)), None) => Some(at),
             _ => None,
@@ -76,20 +85,25 @@ impl Content {
         Self { pieces, body_at }
     }
 
-    pub(super) fn uses_url(scheme: &Scheme) -> bool {
+    pub(crate) fn uses_url(scheme: &Scheme) -> bool {
         core::iter::once(&scheme.content)
             .chain(scheme.other_contents.iter())
             .any(|content| content.parts().contains(&Part::Url))
     }
 
     /// Whether the body can be fed as it comes: it stands in the content once, raw.
-    pub(super) const fn is_streamable(&self) -> bool {
+    pub(crate) const fn is_streamable(&self) -> bool {
         self.body_at.is_some()
     }
 
     /// Feeds everything, the body too. `None` if a field of the content is absent.
     #[inline]
-    pub(super) fn feed(&self, sources: Sources<'_>, body: &[u8], sink: &mut impl FnMut(&[u8])) -> Option<()> {
+    pub(crate) fn feed(
+        &self,
+        sources: Sources<'_>,
+        body: &[u8],
+        sink: &mut impl FnMut(&[u8]),
+    ) -> Option<()> {
         self.pieces.iter().try_for_each(|piece| match piece {
             Piece::Body => {
                 sink(body);
@@ -108,25 +122,38 @@ impl Content {
     }
 
     /// Feeds what stands before the streamed body.
-    pub(super) fn feed_before(&self, sources: Sources<'_>, sink: &mut impl FnMut(&[u8])) -> Option<()> {
+    pub(crate) fn feed_before(
+        &self,
+        sources: Sources<'_>,
+        sink: &mut impl FnMut(&[u8]),
+    ) -> Option<()> {
         let before = self.pieces.get(..self.body_at?)?;
-        before.iter().try_for_each(|piece| piece.feed(sources, sink))
+        before
+            .iter()
+            .try_for_each(|piece| piece.feed(sources, sink))
     }
 
     /// Feeds what stands after it.
-    pub(super) fn feed_after(&self, sources: Sources<'_>, sink: &mut impl FnMut(&[u8])) -> Option<()> {
+    pub(crate) fn feed_after(
+        &self,
+        sources: Sources<'_>,
+        sink: &mut impl FnMut(&[u8]),
+    ) -> Option<()> {
         let after = self.pieces.get(self.body_at?.saturating_add(1)..)?;
         after.iter().try_for_each(|piece| piece.feed(sources, sink))
     }
 
     /// Whether every field has its shape.
     #[inline]
-    pub(super) fn fits(&self, sources: Sources<'_>) -> bool {
+    pub(crate) fn fits(&self, sources: Sources<'_>) -> bool {
         self.pieces.iter().all(|piece| match piece {
             Piece::Form { shape, .. } | Piece::Header { shape, .. } | Piece::Json { shape, .. } => {
                 piece.field(sources).is_some_and(|value| shape.fits(value))
             }
-            Piece::Method => sources.head.method.is_some_and(|method| method.bytes().all(|byte| byte.is_ascii_uppercase())),
+            Piece::Method => sources
+                .head
+                .method
+                .is_some_and(|method| method.bytes().all(|byte| byte.is_ascii_uppercase())),
             _ => true,
         })
     }

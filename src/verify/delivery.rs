@@ -27,7 +27,10 @@ pub struct Head<'d> {
 impl<'d> Delivery<'d> {
     /// A delivery from its headers and raw body.
     pub fn new(headers: &'d dyn Headers, body: &'d [u8]) -> Self {
-        Self { head: Head::new(headers), body }
+        Self {
+            head: Head::new(headers),
+            body,
+        }
     }
 
     /// The request method.
@@ -48,7 +51,11 @@ impl<'d> Delivery<'d> {
 impl<'d> Head<'d> {
     /// A head from its headers.
     pub fn new(headers: &'d dyn Headers) -> Self {
-        Self { headers, method: None, url: None }
+        Self {
+            headers,
+            method: None,
+            url: None,
+        }
     }
 
     /// The request method.
@@ -73,18 +80,24 @@ impl<'d> Head<'d> {
     pub(crate) fn query(&self) -> &'d str {
         let url = self.url.unwrap_or_default();
         let before_fragment = url.split('#').next().unwrap_or_default();
-        before_fragment.split_once('?').map_or("", |(_, query)| query)
+        before_fragment
+            .split_once('?')
+            .map_or("", |(_, query)| query)
     }
 }
 
 impl fmt::Debug for Delivery<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery").field("body_bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Delivery")
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Head<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Head").field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("Head")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,11 @@ use crate::scheme::Encoding;
 /// (`Encoding::Text`) becomes its SHA-256, so that tokens of any length compare in
 /// constant time.
 #[inline]
-pub(super) fn decode<'b>(encoding: Encoding, text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+pub(crate) fn decode<'b>(
+    encoding: Encoding,
+    text: &[u8],
+    buffer: &'b mut [u8],
+) -> Option<&'b [u8]> {
     let length = match encoding {
         Encoding::Base64 => STANDARD.decode_slice(text, buffer).ok()?,
         Encoding::Base64Url => URL_SAFE_NO_PAD.decode_slice(text, buffer).ok()?,
@@ -31,12 +35,14 @@ pub(super) fn decode<'b>(encoding: Encoding, text: &[u8], buffer: &'b mut [u8]) 
 /// Writes `signature` as text.
 pub(crate) fn encode(encoding: Encoding, signature: &[u8]) -> alloc::vec::Vec<u8> {
     let (length, fill): (usize, fn(&[u8], &mut [u8]) -> Option<usize>) = match encoding {
-        Encoding::Base64 => (signature.len().div_ceil(3).saturating_mul(4), |bytes, out| {
-            STANDARD.encode_slice(bytes, out).ok()
-        }),
-        Encoding::Base64Url => (signature.len().div_ceil(3).saturating_mul(4), |bytes, out| {
-            URL_SAFE_NO_PAD.encode_slice(bytes, out).ok()
-        }),
+        Encoding::Base64 => (
+            signature.len().div_ceil(3).saturating_mul(4),
+            |bytes, out| STANDARD.encode_slice(bytes, out).ok(),
+        ),
+        Encoding::Base64Url => (
+            signature.len().div_ceil(3).saturating_mul(4),
+            |bytes, out| URL_SAFE_NO_PAD.encode_slice(bytes, out).ok(),
+        ),
         Encoding::Hex => (signature.len().saturating_mul(2), |bytes, out| {
             hex::encode_to_slice(bytes, out).ok().map(|()| out.len())
         }),
@@ -55,7 +61,8 @@ mod tests {
     #[test]
     fn only_canonical_text_decodes() {
         let mut buffer = [0; 64];
-        let mut decodes = |encoding, text: &str| decode(encoding, text.as_bytes(), &mut buffer).is_some();
+        let mut decodes =
+            |encoding, text: &str| decode(encoding, text.as_bytes(), &mut buffer).is_some();
         assert!(decodes(Encoding::Base64, "AAE="));
         for text in ["AAE", "AAF=", "AAE=\n", "AA E=", "AAE==", "A-E="] {
             assert!(!decodes(Encoding::Base64, text), "{text:?}");
@@ -78,7 +85,10 @@ mod tests {
             for length in 0..=64 {
                 let bytes: alloc::vec::Vec<u8> = (0..length).collect();
                 let mut buffer = [0; 64];
-                assert_eq!(decode(encoding, &encode(encoding, &bytes), &mut buffer), Some(&bytes[..]));
+                assert_eq!(
+                    decode(encoding, &encode(encoding, &bytes), &mut buffer),
+                    Some(&bytes[..])
+                );
             }
         }
     }

@@ -9,17 +9,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::headers::{HeaderName, Headers};
-use crate::scheme::{
-    Dedupe, KeyPart, MAX_HEADERS, Part, Scheme, SignatureSource, TimestampPlace,
-};
+use crate::scheme::{Dedupe, KeyPart, MAX_HEADERS, Part, Scheme, SignatureSource, TimestampPlace};
 use crate::{HeaderSet, Rejection, UnsupportedProblem};
 
 /// Signature headers that are looked at: senders use one per active key.
-pub(super) const MAX_SIGNATURE_HEADERS: usize = 16;
+pub(crate) const MAX_SIGNATURE_HEADERS: usize = 16;
 
 /// The headers of a scheme, prepared.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     /// Each header under each family's name; the scheme's own family comes first.
     slots: Vec<Slot>,
     families: usize,
@@ -45,27 +43,31 @@ enum Need {
 
 /// One value per header of the scheme.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fields<'d> {
+pub(crate) struct Fields<'d> {
     values: [Option<&'d [u8]>; MAX_HEADERS],
-    pub(super) signatures: SignatureValues<'d>,
+    pub(crate) signatures: SignatureValues<'d>,
 }
 
 /// The signature headers' values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SignatureValues<'d> {
+pub(crate) struct SignatureValues<'d> {
     values: [Option<&'d [u8]>; MAX_SIGNATURE_HEADERS],
     count: usize,
 }
 
 impl Slots {
-    pub(super) fn new(scheme: &Scheme) -> Self {
+    pub(crate) fn new(scheme: &Scheme) -> Self {
         let families = scheme.aliases.len().saturating_add(1);
         let mut slots: Vec<Slot> = Vec::new();
         for (name, need) in needs(scheme) {
             let names = family_names(scheme, name);
             match slots.iter_mut().find(|slot| slot.names == names) {
                 Some(slot) => slot.need = slot.need.max(need),
-                None => slots.push(Slot { names, need, fixed: None }),
+                None => slots.push(Slot {
+                    names,
+                    need,
+                    fixed: None,
+                }),
             }
         }
         for header in scheme.require.iter() {
@@ -80,21 +82,35 @@ impl Slots {
                 .collect(),
             _ => Vec::new(),
         };
-        Self { slots, families, numbered }
+        Self {
+            slots,
+            families,
+            numbered,
+        }
     }
 
-    pub(super) fn index(&self, name: &str) -> Option<usize> {
+    pub(crate) fn index(&self, name: &str) -> Option<usize> {
         self.slots.iter().position(|slot| slot.is(name))
     }
 
-    pub(super) fn names(&self, set: HeaderSet) -> impl Iterator<Item = &str> {
-        let numbered = self.numbered.first().filter(|_| set.contains(self.slots.len()));
-        let slots = self.slots.iter().enumerate().filter(move |(index, _)| set.contains(*index));
-        slots.map(|(_, slot)| &slot.names).chain(numbered).map(|names| names.first().map_or("", HeaderName::as_str))
+    pub(crate) fn names(&self, set: HeaderSet) -> impl Iterator<Item = &str> {
+        let numbered = self
+            .numbered
+            .first()
+            .filter(|_| set.contains(self.slots.len()));
+        let slots = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| set.contains(*index));
+        slots
+            .map(|(_, slot)| &slot.names)
+            .chain(numbered)
+            .map(|names| names.first().map_or("", HeaderName::as_str))
     }
 
     /// Reads the headers, choosing the first family that is complete.
-    pub(super) fn read<'d>(&self, headers: &'d dyn Headers) -> Result<Fields<'d>, Rejection> {
+    pub(crate) fn read<'d>(&self, headers: &'d dyn Headers) -> Result<Fields<'d>, Rejection> {
         let mut first = None;
         for family in 0..self.families {
             let attempt = self.read_family(headers, family);
@@ -106,16 +122,32 @@ impl Slots {
                 _ => {}
             }
         }
-        Err(Rejection::MissingHeaders { missing: first.unwrap_or_default() })
+        Err(Rejection::MissingHeaders {
+            missing: first.unwrap_or_default(),
+        })
+    }
+
+    /// The values that are there, whatever misses: for a signer, whose own headers
+    /// these are.
+    pub(crate) fn read_own<'d>(&self, headers: &'d dyn Headers) -> Fields<'d> {
+        self.read_family(headers, 0).fields
     }
 
     fn judge<'d>(&self, attempt: Attempt<'d>) -> Result<Fields<'d>, Rejection> {
         if !attempt.ambiguous.is_empty() {
-            return Err(Rejection::AmbiguousHeader { header: attempt.ambiguous });
+            return Err(Rejection::AmbiguousHeader {
+                header: attempt.ambiguous,
+            });
         }
         for (slot, value) in self.slots.iter().zip(attempt.fields.values) {
-            if slot.fixed.as_ref().is_some_and(|fixed| Some(fixed.as_bytes()) != value) {
-                return Err(Rejection::UnsupportedScheme { problem: UnsupportedProblem::OtherValue });
+            if slot
+                .fixed
+                .as_ref()
+                .is_some_and(|fixed| Some(fixed.as_bytes()) != value)
+            {
+                return Err(Rejection::UnsupportedScheme {
+                    problem: UnsupportedProblem::OtherValue,
+                });
             }
         }
         Ok(attempt.fields)
@@ -126,14 +158,24 @@ impl Slots {
         let mut attempt = Attempt {
             fields: Fields {
                 values: [None; MAX_HEADERS],
-                signatures: SignatureValues { values: [None; MAX_SIGNATURE_HEADERS], count: 0 },
+                signatures: SignatureValues {
+                    values: [None; MAX_SIGNATURE_HEADERS],
+                    count: 0,
+                },
             },
             missing: HeaderSet::default(),
             ambiguous: HeaderSet::default(),
         };
         let mut absent_signatures = HeaderSet::default();
-        for (index, (slot, place)) in self.slots.iter().zip(&mut attempt.fields.values).enumerate() {
-            let Some(name) = slot.names.get(family) else { continue };
+        for (index, (slot, place)) in self
+            .slots
+            .iter()
+            .zip(&mut attempt.fields.values)
+            .enumerate()
+        {
+            let Some(name) = slot.names.get(family) else {
+                continue;
+            };
             let value = match one_value(headers, name) {
                 Ok(value) => value,
                 Err(value) => {
@@ -179,15 +221,18 @@ impl Slot {
 }
 
 impl<'d> Fields<'d> {
-    pub(super) fn get(&self, index: usize) -> Option<&'d [u8]> {
+    pub(crate) fn get(&self, index: usize) -> Option<&'d [u8]> {
         self.values.get(index).copied().flatten()
     }
 }
 
 impl<'d> SignatureValues<'d> {
     /// A value from elsewhere, such as the body.
-    pub(super) fn one(value: &'d [u8]) -> Self {
-        let mut values = Self { values: [None; MAX_SIGNATURE_HEADERS], count: 0 };
+    pub(crate) fn one(value: &'d [u8]) -> Self {
+        let mut values = Self {
+            values: [None; MAX_SIGNATURE_HEADERS],
+            count: 0,
+        };
         values.push(value);
         values
     }
@@ -200,11 +245,11 @@ impl<'d> SignatureValues<'d> {
         self.count = self.count.saturating_add(1);
     }
 
-    pub(super) fn is_over_budget(&self) -> bool {
+    pub(crate) fn is_over_budget(&self) -> bool {
         self.count > MAX_SIGNATURE_HEADERS
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'d [u8]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'d [u8]> {
         self.values.iter().map_while(|value| *value)
     }
 }
@@ -212,7 +257,10 @@ impl<'d> SignatureValues<'d> {
 /// The value of a header, `None` if it is absent or blank; an error if it is
 /// repeated with different values.
 #[inline]
-fn one_value<'d>(headers: &'d dyn Headers, name: &HeaderName) -> Result<Option<&'d [u8]>, &'d [u8]> {
+fn one_value<'d>(
+    headers: &'d dyn Headers,
+    name: &HeaderName,
+) -> Result<Option<&'d [u8]>, &'d [u8]> {
     let mut first: Option<&'d [u8]> = None;
     let mut differs = false;
     headers.visit(name, &mut |value| {
@@ -233,7 +281,9 @@ fn needs(scheme: &Scheme) -> impl Iterator<Item = (&str, Need)> {
     header_names(scheme).map(|(role, name)| {
         let need = match role {
             "signature" => Need::OneSignature,
-            "event_id" if !scheme.event_id.as_ref().is_some_and(|rule| rule.required) => Need::Optional,
+            "event_id" if !scheme.event_id.as_ref().is_some_and(|rule| rule.required) => {
+                Need::Optional
+            }
             "dedupe" | "timestamp (optional)" => Need::Optional,
             _ => Need::Required,
         };
@@ -247,28 +297,53 @@ pub(crate) fn header_names(scheme: &Scheme) -> impl Iterator<Item = (&'static st
         SignatureSource::Header { name, also } => (Some(name), also),
         _ => (None, &[]),
     };
-    let signatures = signature.0.into_iter().chain(signature.1.iter().map(AsRef::as_ref));
+    let signatures = signature
+        .0
+        .into_iter()
+        .chain(signature.1.iter().map(AsRef::as_ref));
     let contents = core::iter::once(&scheme.content).chain(scheme.other_contents.iter());
-    let parts = contents.flat_map(|content| content.parts()).filter_map(|part| match part {
-        Part::Header { name, .. } => Some(("content", name.as_ref())),
-        _ => None,
-    });
-    let times = scheme.timestamp.iter().filter_map(|source| match &source.place {
-        TimestampPlace::Header(name) if source.optional => Some(("timestamp (optional)", name.as_ref())),
-        TimestampPlace::Header(name) => Some(("timestamp", name.as_ref())),
-        _ => None,
-    });
-    let fixed = scheme.require.iter().map(|header| ("require", header.name.as_ref()));
-    let ids = scheme.event_id.iter().filter_map(|rule| Some(("event_id", rule.header.as_deref()?)));
+    let parts = contents
+        .flat_map(|content| content.parts())
+        .filter_map(|part| match part {
+            Part::Header { name, .. } => Some(("content", name.as_ref())),
+            _ => None,
+        });
+    let times = scheme
+        .timestamp
+        .iter()
+        .filter_map(|source| match &source.place {
+            TimestampPlace::Header(name) if source.optional => {
+                Some(("timestamp (optional)", name.as_ref()))
+            }
+            TimestampPlace::Header(name) => Some(("timestamp", name.as_ref())),
+            _ => None,
+        });
+    let fixed = scheme
+        .require
+        .iter()
+        .map(|header| ("require", header.name.as_ref()));
+    let ids = scheme
+        .event_id
+        .iter()
+        .filter_map(|rule| Some(("event_id", rule.header.as_deref()?)));
     let rules = match &scheme.dedupe {
         Dedupe::Rules(rules) => rules.as_ref(),
         Dedupe::None { .. } => &[],
     };
-    let keys = rules.iter().flat_map(|rule| rule.key.iter()).filter_map(|part| match part {
-        KeyPart::Header(name) => Some(("dedupe", name.as_ref())),
-        _ => None,
-    });
-    signatures.map(|name| ("signature", name)).chain(parts).chain(times).chain(fixed).chain(ids).chain(keys)
+    let keys = rules
+        .iter()
+        .flat_map(|rule| rule.key.iter())
+        .filter_map(|part| match part {
+            KeyPart::Header(name) => Some(("dedupe", name.as_ref())),
+            _ => None,
+        });
+    signatures
+        .map(|name| ("signature", name))
+        .chain(parts)
+        .chain(times)
+        .chain(fixed)
+        .chain(ids)
+        .chain(keys)
 }
 
 /// How many different headers a scheme reads.
@@ -290,8 +365,13 @@ pub(crate) fn required_header_names(scheme: &Scheme) -> Vec<&str> {
 /// A header's name in each family. A header outside a family has one name.
 fn family_names(scheme: &Scheme, name: &str) -> Vec<HeaderName> {
     let aliases = scheme.aliases.iter().map(|family| {
-        name.strip_prefix(family.prefix.as_ref())
-            .map_or_else(|| name.into(), |rest| alloc::format!("{}{rest}", family.alias))
+        name.strip_prefix(family.prefix.as_ref()).map_or_else(
+            || name.into(),
+            |rest| alloc::format!("{}{rest}", family.alias),
+        )
     });
-    core::iter::once(String::from(name)).chain(aliases).map(|name| HeaderName::new(&name)).collect()
+    core::iter::once(String::from(name))
+        .chain(aliases)
+        .map(|name| HeaderName::new(&name))
+        .collect()
 }

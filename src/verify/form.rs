@@ -16,27 +16,39 @@ pub(super) fn field<'d>(body: &'d [u8], name: &str) -> Option<Cow<'d, [u8]>> {
 pub(super) fn sorted(body: &[u8]) -> Vec<u8> {
     let mut pairs: Vec<_> = pairs(body).collect();
     pairs.sort();
-    pairs.iter().flat_map(|(name, value)| [name.as_ref(), value.as_ref()]).flatten().copied().collect()
+    pairs
+        .iter()
+        .flat_map(|(name, value)| [name.as_ref(), value.as_ref()])
+        .flatten()
+        .copied()
+        .collect()
 }
 
 fn pairs(body: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
-    body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let mut half = || decode(halves.next().unwrap_or_default());
-        (half(), half())
-    })
+    body.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let mut half = || decode(halves.next().unwrap_or_default());
+            (half(), half())
+        })
 }
 
 fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.contains(&b'+') {
         return percent_decode(text).into();
     }
-    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
     Cow::Owned(percent_decode(&spaced).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     #[test]

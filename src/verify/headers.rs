@@ -55,7 +55,9 @@ pub trait Headers {
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
-        self.iter().filter(|(key, _)| name.matches(key.as_ref())).for_each(|(_, value)| see(value.as_ref()));
+        self.iter()
+            .filter(|(key, _)| name.matches(key.as_ref()))
+            .for_each(|(_, value)| see(value.as_ref()));
     }
 }
 
@@ -73,14 +75,18 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for Vec<(N, V)> {
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for BTreeMap<N, V> {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
-        self.iter().filter(|(key, _)| name.matches(key.as_ref())).for_each(|(_, value)| see(value.as_ref()));
+        self.iter()
+            .filter(|(key, _)| name.matches(key.as_ref()))
+            .for_each(|(_, value)| see(value.as_ref()));
     }
 }
 
 #[cfg(feature = "std")]
 impl<N: AsRef<str>, V: AsRef<[u8]>, S> Headers for std::collections::HashMap<N, V, S> {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
-        self.iter().filter(|(key, _)| name.matches(key.as_ref())).for_each(|(_, value)| see(value.as_ref()));
+        self.iter()
+            .filter(|(key, _)| name.matches(key.as_ref()))
+            .for_each(|(_, value)| see(value.as_ref()));
     }
 }
 
@@ -88,7 +94,9 @@ impl<N: AsRef<str>, V: AsRef<[u8]>, S> Headers for std::collections::HashMap<N, 
 impl Headers for http::HeaderMap {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
         if let Some(hashed) = &name.hashed {
-            self.get_all(hashed).iter().for_each(|value| see(value.as_bytes()));
+            self.get_all(hashed)
+                .iter()
+                .for_each(|value| see(value.as_bytes()));
         }
     }
 }
@@ -109,7 +117,10 @@ pub struct HeaderFn<'v, F> {
 
 /// Headers from a closure that is given a name in lower case and tells its value.
 pub const fn header_fn<'v, F: Fn(&str) -> Option<&'v [u8]>>(get: F) -> HeaderFn<'v, F> {
-    HeaderFn { get, values: PhantomData }
+    HeaderFn {
+        get,
+        values: PhantomData,
+    }
 }
 
 impl<'v, F: Fn(&str) -> Option<&'v [u8]>> Headers for HeaderFn<'v, F> {

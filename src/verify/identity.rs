@@ -14,7 +14,9 @@ use super::fields::{Fields, Slots};
 use super::json;
 use super::values::{MAX_PATHS, Value};
 use super::verified::{EventId, Identity, PartValue};
-use crate::scheme::{Coverage, Dedupe, DedupeRule, JsonPath, KeyPart, MAX_KEY_PARTS, Scheme, rule_paths};
+use crate::scheme::{
+    Coverage, Dedupe, DedupeRule, JsonPath, KeyPart, MAX_KEY_PARTS, Scheme, rule_paths,
+};
 use crate::{EventIdProblem, Rejection, Signed};
 
 /// How a scheme names events, prepared.
@@ -26,8 +28,14 @@ pub(super) struct IdentityReader {
 
 impl IdentityReader {
     pub(super) fn new(scheme: &Scheme, slots: &Slots) -> Self {
-        let header = scheme.event_id.as_ref().and_then(|rule| slots.index(rule.header.as_ref()?));
-        Self { paths: identity_paths(scheme), header }
+        let header = scheme
+            .event_id
+            .as_ref()
+            .and_then(|rule| slots.index(rule.header.as_ref()?));
+        Self {
+            paths: identity_paths(scheme),
+            header,
+        }
     }
 
     pub(super) fn reads_json(&self) -> bool {
@@ -50,14 +58,28 @@ impl IdentityReader {
         }
         let event_id = self.event_id(scheme, fields, &values)?;
         let Dedupe::Rules(rules) = &scheme.dedupe else {
-            return Ok(Identity { event_id, rule: None, parts: Default::default() });
+            return Ok(Identity {
+                event_id,
+                rule: None,
+                parts: Default::default(),
+            });
         };
-        let reader = RuleReader { identity: self, slots, fields, values: &values, event_id: event_id.as_ref() };
+        let reader = RuleReader {
+            identity: self,
+            slots,
+            fields,
+            values: &values,
+            event_id: event_id.as_ref(),
+        };
         let (rule, parts) = match reader.choose(rules, head)? {
             Some((rule, parts)) => (Some(rule), parts),
             None => (None, Default::default()),
         };
-        Ok(Identity { event_id, rule, parts })
+        Ok(Identity {
+            event_id,
+            rule,
+            parts,
+        })
     }
 
     /// The event id by the scheme's rule: header and body must agree, and the
@@ -69,7 +91,9 @@ impl IdentityReader {
         fields: &Fields<'d>,
         values: &JsonValues<'d>,
     ) -> Result<Option<Signed<EventId<'d>>>, Rejection> {
-        let Some(rule) = &scheme.event_id else { return Ok(None) };
+        let Some(rule) = &scheme.event_id else {
+            return Ok(None);
+        };
         let header = self.header.and_then(|index| fields.get(index));
         let id = match &rule.json {
             Some(path) => {
@@ -99,12 +123,17 @@ struct JsonValues<'d>([Value<'d>; MAX_PATHS]);
 
 impl<'d> JsonValues<'d> {
     /// Reads them. A body that is no JSON counts as empty where no rule requires an id.
-    fn read(&mut self, scheme: &Scheme, paths: &[JsonPath], body: &'d [u8]) -> Result<(), Rejection> {
+    fn read(
+        &mut self,
+        scheme: &Scheme,
+        paths: &[JsonPath],
+        body: &'d [u8],
+    ) -> Result<(), Rejection> {
         let values = self.0.get_mut(..paths.len()).unwrap_or_default();
         match json::read(body, paths, values) {
-            Err(_) if requires_id(scheme) => {
-                Err(Rejection::InvalidEventId { problem: EventIdProblem::NotJson })
-            }
+            Err(_) if requires_id(scheme) => Err(Rejection::InvalidEventId {
+                problem: EventIdProblem::NotJson,
+            }),
             Err(_) => {
                 values.fill(Value::Absent);
                 Ok(())
@@ -115,7 +144,9 @@ impl<'d> JsonValues<'d> {
 
     fn get(&self, paths: &[JsonPath], path: &JsonPath) -> &Value<'d> {
         let index = paths.iter().position(|known| known == path);
-        index.and_then(|index| self.0.get(index)).unwrap_or(&Value::Absent)
+        index
+            .and_then(|index| self.0.get(index))
+            .unwrap_or(&Value::Absent)
     }
 
     /// The value as an id. A repeated key or another type is told even where the
@@ -146,16 +177,28 @@ type Parts<'d> = [Option<PartValue<'d>>; MAX_KEY_PARTS];
 
 impl<'d> RuleReader<'_, 'd> {
     #[inline]
-    fn choose(&self, rules: &'d [DedupeRule], head: &Head<'_>) -> Result<Option<(&'d DedupeRule, Parts<'d>)>, Rejection> {
-        let at_route = |rule: &&DedupeRule| rule.route.as_ref().is_some_and(|route| head.is_at(route) == Some(true));
+    fn choose(
+        &self,
+        rules: &'d [DedupeRule],
+        head: &Head<'_>,
+    ) -> Result<Option<(&'d DedupeRule, Parts<'d>)>, Rejection> {
+        let at_route = |rule: &&DedupeRule| {
+            rule.route
+                .as_ref()
+                .is_some_and(|route| head.is_at(route) == Some(true))
+        };
         if let Some(rule) = rules.iter().find(at_route) {
             if !self.applies(rule)? {
                 return Err(Rejection::EventIdMismatch { by_route: true });
             }
-            return self.parts(rule).map(|parts| parts.map(|parts| (rule, parts)));
+            return self
+                .parts(rule)
+                .map(|parts| parts.map(|parts| (rule, parts)));
         }
         for rule in rules {
-            if self.applies(rule)? && let Some(parts) = self.parts(rule)? {
+            if self.applies(rule)?
+                && let Some(parts) = self.parts(rule)?
+            {
                 return Ok(Some((rule, parts)));
             }
         }
@@ -166,13 +209,17 @@ impl<'d> RuleReader<'_, 'd> {
     fn applies(&self, rule: &DedupeRule) -> Result<bool, Rejection> {
         for path in rule_paths(rule) {
             if *self.get(path) == Value::Duplicate {
-                return Err(Rejection::InvalidEventId { problem: EventIdProblem::DuplicateKey });
+                return Err(Rejection::InvalidEventId {
+                    problem: EventIdProblem::DuplicateKey,
+                });
             }
         }
         let absent = |path: &JsonPath| *self.get(path) == Value::Absent;
         Ok(!rule.has.iter().any(absent)
             && rule.lacks.iter().all(absent)
-            && rule.equals.iter().all(|field| matches!(self.get(&field.json), Value::Text(text) if *text == field.value)))
+            && rule.equals.iter().all(
+                |field| matches!(self.get(&field.json), Value::Text(text) if *text == field.value),
+            ))
     }
 
     /// The parts of the key; `None` where a signed part is absent and the rule lets
@@ -185,13 +232,23 @@ impl<'d> RuleReader<'_, 'd> {
                 KeyPart::BodyDigest => Some(PartValue::BodyDigest),
                 KeyPart::EventId => self.event_id.map(|id| PartValue::Id(id.get().clone())),
                 KeyPart::Header(name) => {
-                    let value = self.slots.index(name).and_then(|index| self.fields.get(index));
+                    let value = self
+                        .slots
+                        .index(name)
+                        .and_then(|index| self.fields.get(index));
                     Some(PartValue::Header(value))
                 }
-                KeyPart::Json(path) => self.values.id(&self.identity.paths, path)?.map(PartValue::Id),
+                KeyPart::Json(path) => self
+                    .values
+                    .id(&self.identity.paths, path)?
+                    .map(PartValue::Id),
             };
             if value.is_none() {
-                return if rule.required { Err(Rejection::MissingEventId) } else { Ok(None) };
+                return if rule.required {
+                    Err(Rejection::MissingEventId)
+                } else {
+                    Ok(None)
+                };
             }
             *place = value;
         }
@@ -208,7 +265,9 @@ impl<'d> EventId<'d> {
     fn from_header(bytes: &'d [u8]) -> Result<Self, Rejection> {
         core::str::from_utf8(bytes)
             .map(|text| Self::text_of(Cow::Borrowed(text)))
-            .map_err(|_| Rejection::InvalidEventId { problem: EventIdProblem::NotText })
+            .map_err(|_| Rejection::InvalidEventId {
+                problem: EventIdProblem::NotText,
+            })
     }
 }
 
@@ -235,7 +294,11 @@ fn requires_id(scheme: &Scheme) -> bool {
         }),
         Dedupe::None { .. } => false,
     };
-    by_rule || scheme.event_id.as_ref().is_some_and(|rule| rule.required && rule.json.is_some())
+    by_rule
+        || scheme
+            .event_id
+            .as_ref()
+            .is_some_and(|rule| rule.required && rule.json.is_some())
 }
 
 /// Whether the scheme's signature covers a part of a key.

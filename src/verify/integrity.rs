@@ -63,27 +63,44 @@ impl Keys {
     pub(super) fn new(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
         let secrets = ring.secrets();
         if secrets.is_empty() {
-            return Err(ConfigError::InvalidKeyRing { problem: "it holds no secret".into() });
+            return Err(ConfigError::InvalidKeyRing {
+                problem: "it holds no secret".into(),
+            });
         }
         let mut texts = Vec::with_capacity(secrets.len());
         for secret in secrets {
             let key = key_bytes(&scheme.key, secret, ring.allows_short())?;
-            if let Some((other, _)) = texts.iter().find(|(_, other): &&(&str, crate::secret::KeyBytes)| other.bytes == key.bytes) {
+            if let Some((other, _)) = texts
+                .iter()
+                .find(|(_, other): &&(&str, crate::secret::KeyBytes)| other.bytes == key.bytes)
+            {
                 return Err(ConfigError::InvalidSecret {
                     name: secret.name().into(),
-                    problem: SecretProblem::Repeated { other: (*other).into() },
+                    problem: SecretProblem::Repeated {
+                        other: (*other).into(),
+                    },
                 });
             }
             texts.push((secret.name(), key));
         }
         let material = if scheme.algorithm == Algorithm::Equals {
-            Material::Tokens(texts.iter().map(|(_, key)| Zeroizing::new(Sha256::digest(&key.bytes).into())).collect())
+            Material::Tokens(
+                texts
+                    .iter()
+                    .map(|(_, key)| Zeroizing::new(Sha256::digest(&key.bytes).into()))
+                    .collect(),
+            )
         } else if scheme.algorithm.is_public_key() {
-            let keys = secrets.iter().zip(&texts).map(|(secret, (_, key))| PublicKey::new(scheme.algorithm, &scheme.key, secret, key));
+            let keys = secrets.iter().zip(&texts).map(|(secret, (_, key))| {
+                PublicKey::new(scheme.algorithm, &scheme.key, secret, key)
+            });
             Material::PublicKeys(keys.collect::<Result<_, _>>()?)
         } else {
             let keys = texts.iter().filter_map(|(_, key)| {
-                Some(MacKey { mac: Mac::new(scheme.algorithm, &key.bytes)?, id: key.id.clone() })
+                Some(MacKey {
+                    mac: Mac::new(scheme.algorithm, &key.bytes)?,
+                    id: key.id.clone(),
+                })
             });
             Material::Macs(keys.collect())
         };
@@ -103,9 +120,13 @@ impl Keys {
         match &self.material {
             Material::PublicKeys(keys) => {
                 let lengths = keys.iter().map(PublicKey::signature_lengths);
-                lengths.fold((usize::MAX, 0), |(least, most), (low, high)| (least.min(low), most.max(high)))
+                lengths.fold((usize::MAX, 0), |(least, most), (low, high)| {
+                    (least.min(low), most.max(high))
+                })
             }
-            _ => algorithm.signature_length().map_or((0, 0), |length| (length, length)),
+            _ => algorithm
+                .signature_length()
+                .map_or((0, 0), |length| (length, length)),
         }
     }
 
@@ -120,8 +141,13 @@ impl Keys {
         match &self.material {
             Material::Macs(keys) => {
                 let mut macs = Macs([const { None }; MAX_MACS]);
-                let repeated = keys.iter().flat_map(|key| core::iter::repeat_n(key, self.contents));
-                macs.0.iter_mut().zip(repeated).for_each(|(place, key)| *place = Some(key.mac.clone()));
+                let repeated = keys
+                    .iter()
+                    .flat_map(|key| core::iter::repeat_n(key, self.contents));
+                macs.0
+                    .iter_mut()
+                    .zip(repeated)
+                    .for_each(|(place, key)| *place = Some(key.mac.clone()));
                 Check::Macs(macs)
             }
             Material::PublicKeys(_) if algorithm == Algorithm::Ed25519 => Check::Whole(Vec::new()),
@@ -132,7 +158,11 @@ impl Keys {
 
     /// Ends the checks: the index of the key that matched, and of its content.
     #[inline]
-    pub(super) fn settle(&self, check: Check, signatures: &Signatures<'_, '_>) -> Result<(usize, usize), Rejection> {
+    pub(super) fn settle(
+        &self,
+        check: Check,
+        signatures: &Signatures<'_, '_>,
+    ) -> Result<(usize, usize), Rejection> {
         let matched = match (check, &self.material) {
             (Check::Macs(macs), Material::Macs(keys)) => self.match_macs(macs, keys, signatures),
             (Check::Token, Material::Tokens(tokens)) => match_tokens(tokens, signatures),
@@ -151,7 +181,12 @@ impl Keys {
     }
 
     #[inline]
-    fn match_macs(&self, macs: Macs, keys: &[MacKey], signatures: &Signatures<'_, '_>) -> Option<(usize, usize)> {
+    fn match_macs(
+        &self,
+        macs: Macs,
+        keys: &[MacKey],
+        signatures: &Signatures<'_, '_>,
+    ) -> Option<(usize, usize)> {
         let mut found = Found::nothing();
         let tags = macs.0.map(|mac| mac.map(Mac::finish));
         signatures.each(&mut |candidate| {
@@ -168,15 +203,24 @@ impl Keys {
     }
 }
 
-fn match_tokens(tokens: &[Zeroizing<[u8; 32]>], signatures: &Signatures<'_, '_>) -> Option<(usize, usize)> {
+fn match_tokens(
+    tokens: &[Zeroizing<[u8; 32]>],
+    signatures: &Signatures<'_, '_>,
+) -> Option<(usize, usize)> {
     let mut found = Found::nothing();
     for (index, token) in tokens.iter().enumerate() {
-        signatures.each(&mut |candidate| found.note(token.as_slice().ct_eq(candidate.signature), index, 0));
+        signatures.each(&mut |candidate| {
+            found.note(token.as_slice().ct_eq(candidate.signature), index, 0)
+        });
     }
     found.get()
 }
 
-fn match_public_keys(keys: &[PublicKey], message: Message<'_>, signatures: &Signatures<'_, '_>) -> Option<(usize, usize)> {
+fn match_public_keys(
+    keys: &[PublicKey],
+    message: Message<'_>,
+    signatures: &Signatures<'_, '_>,
+) -> Option<(usize, usize)> {
     let mut found = Found::nothing();
     let mut tried = 0;
     signatures.each(&mut |candidate| {
@@ -200,7 +244,11 @@ struct Found {
 
 impl Found {
     fn nothing() -> Self {
-        Self { any: Choice::from(0), index: 0, content: 0 }
+        Self {
+            any: Choice::from(0),
+            index: 0,
+            content: 0,
+        }
     }
 
     fn note(&mut self, matches: Choice, index: usize, content: usize) {
@@ -212,7 +260,10 @@ impl Found {
     }
 
     fn get(self) -> Option<(usize, usize)> {
-        let place = (usize::try_from(self.index).ok()?, usize::try_from(self.content).ok()?);
+        let place = (
+            usize::try_from(self.index).ok()?,
+            usize::try_from(self.content).ok()?,
+        );
         bool::from(self.any).then_some(place)
     }
 }
@@ -237,7 +288,12 @@ impl Macs {
             return only.update(bytes);
         }
         for slice in bytes.chunks(SLICE) {
-            self.0.iter_mut().skip(content).step_by(contents).flatten().for_each(|mac| mac.update(slice));
+            self.0
+                .iter_mut()
+                .skip(content)
+                .step_by(contents)
+                .flatten()
+                .for_each(|mac| mac.update(slice));
         }
     }
 }

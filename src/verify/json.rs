@@ -29,23 +29,38 @@ pub(super) fn read<'d>(
     let mut json = serde_json::Deserializer::from_str(text);
     if text.trim_ascii_start().starts_with('{') {
         let active = (1u64 << paths.len().min(32)).wrapping_sub(1);
-        let level = Level { paths, depth: 0, active: u32::try_from(active).unwrap_or(u32::MAX), values };
+        let level = Level {
+            paths,
+            depth: 0,
+            active: u32::try_from(active).unwrap_or(u32::MAX),
+            values,
+        };
         level.deserialize(&mut json).map_err(|_| NotJson)?;
     } else {
-        json.deserialize_ignored_any(IgnoredAny).map_err(|_| NotJson)?;
+        json.deserialize_ignored_any(IgnoredAny)
+            .map_err(|_| NotJson)?;
     }
     json.end().map_err(|_| NotJson)
 }
 
 /// Every value at a path that goes through arrays, in order; `None` where the
 /// body has another form.
-pub(super) fn read_items<'d>(body: &'d [u8], path: &JsonPath) -> Option<alloc::vec::Vec<Cow<'d, str>>> {
+pub(super) fn read_items<'d>(
+    body: &'d [u8],
+    path: &JsonPath,
+) -> Option<alloc::vec::Vec<Cow<'d, str>>> {
     let mut level: alloc::vec::Vec<&'d str> = alloc::vec![core::str::from_utf8(body).ok()?];
     for segment in path.segments() {
-        let (name, is_array) = segment.strip_suffix("[]").map_or((segment, false), |name| (name, true));
+        let (name, is_array) = segment
+            .strip_suffix("[]")
+            .map_or((segment, false), |name| (name, true));
         let mut next = alloc::vec::Vec::new();
         for text in level {
-            let value = if name.is_empty() { text } else { member(text, name)? };
+            let value = if name.is_empty() {
+                text
+            } else {
+                member(text, name)?
+            };
             if is_array {
                 let items: alloc::vec::Vec<&'d RawValue> = serde_json::from_str(value).ok()?;
                 next.extend(items.into_iter().map(RawValue::get));
@@ -86,7 +101,10 @@ fn member<'d>(text: &'d str, name: &str) -> Option<&'d str> {
         }
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    json.deserialize_map(Find(name)).ok().flatten().map(RawValue::get)
+    json.deserialize_map(Find(name))
+        .ok()
+        .flatten()
+        .map(RawValue::get)
 }
 
 /// One object on the way, with the paths that lead through it.
@@ -114,7 +132,11 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         let mut seen = 0;
-        let key = Key { paths: self.paths, depth: self.depth, active: self.active };
+        let key = Key {
+            paths: self.paths,
+            depth: self.depth,
+            active: self.active,
+        };
         while let Some(matched) = map.next_key_seed(key)? {
             if matched == 0 {
                 map.next_value::<IgnoredAny>()?;
@@ -122,7 +144,8 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
             }
             let raw: &'de str = map.next_value::<&'de RawValue>()?.get();
             let mut inner = 0;
-            for (index, (path, value)) in self.paths.iter().zip(self.values.iter_mut()).enumerate() {
+            for (index, (path, value)) in self.paths.iter().zip(self.values.iter_mut()).enumerate()
+            {
                 let bit = bit(index);
                 if matched & bit == 0 {
                     continue;
@@ -143,7 +166,9 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
                     active: inner,
                     values: &mut *self.values,
                 };
-                level.deserialize(&mut serde_json::Deserializer::from_str(raw)).map_err(M::Error::custom)?;
+                level
+                    .deserialize(&mut serde_json::Deserializer::from_str(raw))
+                    .map_err(M::Error::custom)?;
             }
         }
         Ok(())
@@ -178,12 +203,20 @@ impl Visitor<'_> for Key<'_> {
             let bit = bit(index);
             (self.active & bit != 0 && path.segments().nth(self.depth) == Some(key)).then_some(bit)
         };
-        Ok(self.paths.iter().enumerate().filter_map(on_path).fold(0, |mask, bit| mask | bit))
+        Ok(self
+            .paths
+            .iter()
+            .enumerate()
+            .filter_map(on_path)
+            .fold(0, |mask, bit| mask | bit))
     }
 }
 
 fn bit(index: usize) -> u32 {
-    u32::try_from(index).ok().and_then(|index| 1u32.checked_shl(index)).unwrap_or(0)
+    u32::try_from(index)
+        .ok()
+        .and_then(|index| 1u32.checked_shl(index))
+        .unwrap_or(0)
 }
 
 /// What a value's own text is.
@@ -196,7 +229,11 @@ fn classify(raw: &str) -> Value<'_> {
     }
     let digits = raw.strip_prefix('-').unwrap_or(raw);
     let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_integer && raw != "-0" { Value::Integer(raw) } else { Value::Other }
+    if is_integer && raw != "-0" {
+        Value::Integer(raw)
+    } else {
+        Value::Other
+    }
 }
 
 #[cfg(test)]
@@ -214,7 +251,13 @@ mod tests {
     #[test]
     fn named_fields_are_read_as_they_are_written() {
         let body = r#"{"id":"a\u002eb","n":123456789012345678901234567890,"data":{"id":7},"f":1.0,"e":1e3,"z":-0,"x":null}"#;
-        let read = values(body, &["id", "n", "data.id", "data", "f", "e", "z", "x", "no", "id.no"]).unwrap();
+        let read = values(
+            body,
+            &[
+                "id", "n", "data.id", "data", "f", "e", "z", "x", "no", "id.no",
+            ],
+        )
+        .unwrap();
         assert_eq!(
             read,
             [
@@ -240,7 +283,11 @@ mod tests {
             r#"{"data":{"id":1},"d\u0061ta":{}}"#,
             r#"{"data":{"id":1},"x":0,"data":null,"data":{"id":1}}"#,
         ] {
-            assert_eq!(values(body, &["data.id"]).unwrap(), [Value::Duplicate], "{body}");
+            assert_eq!(
+                values(body, &["data.id"]).unwrap(),
+                [Value::Duplicate],
+                "{body}"
+            );
         }
         let beside = r#"{"x":1,"x":2,"data":{"y":1,"y":2,"id":3}}"#;
         assert_eq!(values(beside, &["data.id"]).unwrap(), [Value::Integer("3")]);
@@ -250,15 +297,33 @@ mod tests {
     fn depth_beside_the_way_is_skipped_without_recursion() {
         let deep = "[".repeat(200_000) + &"]".repeat(200_000);
         let body = alloc::format!(r#"{{"deep":{deep},"id":"x","data":{deep}}}"#);
-        assert_eq!(values(&body, &["id", "data.id"]).unwrap(), [Value::Text("x".into()), Value::Absent]);
+        assert_eq!(
+            values(&body, &["id", "data.id"]).unwrap(),
+            [Value::Text("x".into()), Value::Absent]
+        );
     }
 
     #[test]
     fn what_is_no_json_is_told() {
-        for body in ["", "{", r#"{"id":1}x"#, r#"{"id":1,}"#, r#"{"id":01}"#, "nul", "[1,]"] {
+        for body in [
+            "",
+            "{",
+            r#"{"id":1}x"#,
+            r#"{"id":1,}"#,
+            r#"{"id":01}"#,
+            "nul",
+            "[1,]",
+        ] {
             assert!(values(body, &["id"]).is_err(), "{body}");
         }
-        assert!(read(b"{\"x\":\"\xff\",\"id\":1}", &[JsonPath("id".into())], &mut [Value::Absent]).is_err());
+        assert!(
+            read(
+                b"{\"x\":\"\xff\",\"id\":1}",
+                &[JsonPath("id".into())],
+                &mut [Value::Absent]
+            )
+            .is_err()
+        );
         for body in ["[]", "1", "null", " \"x\" "] {
             assert_eq!(values(body, &["id"]).unwrap(), [Value::Absent], "{body}");
         }
@@ -270,7 +335,13 @@ mod tests {
         let body = br#"{"events":[{"id":"a"},{"id":2}]}"#;
         assert_eq!(read_items(body, &path("events[].id")).unwrap(), ["a", "2"]);
         assert_eq!(read_items(br#"[{"e":"x"}]"#, &path("[].e")).unwrap(), ["x"]);
-        assert_eq!(read_items(br#"{"events":[]}"#, &path("events[].id")).unwrap(), [""; 0]);
-        assert_eq!(read_items(br#"{"events":[{}]}"#, &path("events[].id")), None);
+        assert_eq!(
+            read_items(br#"{"events":[]}"#, &path("events[].id")).unwrap(),
+            [""; 0]
+        );
+        assert_eq!(
+            read_items(br#"{"events":[{}]}"#, &path("events[].id")),
+            None
+        );
     }
 }

@@ -11,6 +11,9 @@ pub(super) fn read<'d>(_: &'d [u8], _: &[JsonPath], _: &mut [Value<'d>]) -> Resu
     Err(NotJson)
 }
 
-pub(super) fn read_items<'d>(_: &'d [u8], _: &JsonPath) -> Option<alloc::vec::Vec<alloc::borrow::Cow<'d, str>>> {
+pub(super) fn read_items<'d>(
+    _: &'d [u8],
+    _: &JsonPath,
+) -> Option<alloc::vec::Vec<alloc::borrow::Cow<'d, str>>> {
     None
 }

@@ -62,8 +62,14 @@ impl Mac {
 impl Tag {
     fn new<D: OutputSizeUser>(output: &Output<D>) -> Self {
         let mut bytes = [0; MAX_TAG];
-        bytes.iter_mut().zip(output.iter()).for_each(|(to, from)| *to = *from);
-        Self { bytes, length: output.len() }
+        bytes
+            .iter_mut()
+            .zip(output.iter())
+            .for_each(|(to, from)| *to = *from);
+        Self {
+            bytes,
+            length: output.len(),
+        }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -14,7 +14,10 @@ pub(super) enum PublicKey {
     #[cfg(feature = "ed25519")]
     Ed25519(ed25519_dalek::VerifyingKey),
     #[cfg(feature = "rsa")]
-    Rsa { key: aws_lc_rs::signature::ParsedPublicKey, signature_bytes: usize },
+    Rsa {
+        key: aws_lc_rs::signature::ParsedPublicKey,
+        signature_bytes: usize,
+    },
 }
 
 /// What a signature was computed over: the message, or its SHA-256.
@@ -25,9 +28,20 @@ pub(super) enum Message<'m> {
 }
 
 impl PublicKey {
-    #[cfg_attr(not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")), allow(unused_variables))]
-    pub(super) fn new(algorithm: Algorithm, rules: &KeyRules, secret: &Secret, key: &KeyBytes) -> Result<Self, ConfigError> {
-        let invalid = |problem| ConfigError::InvalidSecret { name: secret.name().into(), problem };
+    #[cfg_attr(
+        not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")),
+        allow(unused_variables)
+    )]
+    pub(super) fn new(
+        algorithm: Algorithm,
+        rules: &KeyRules,
+        secret: &Secret,
+        key: &KeyBytes,
+    ) -> Result<Self, ConfigError> {
+        let invalid = |problem| ConfigError::InvalidSecret {
+            name: secret.name().into(),
+            problem,
+        };
         match algorithm {
             #[cfg(feature = "ecdsa")]
             Algorithm::EcdsaP256Sha256 => {
@@ -35,7 +49,7 @@ impl PublicKey {
                 let der = spki_der(rules, key, EC_KEY).map_err(invalid)?;
                 p256::ecdsa::VerifyingKey::from_public_key_der(&der)
                     .map(Self::Ecdsa)
-                    .map_err(|_| invalid(SecretProblem::NotPublicKey { expected: EC_KEY }))
+                    .map_err(|_| invalid(SecretProblem::NotKey { expected: EC_KEY }))
             }
             #[cfg(feature = "ed25519")]
             Algorithm::Ed25519 => key
@@ -46,11 +60,15 @@ impl PublicKey {
                 .and_then(|bytes| ed25519_dalek::VerifyingKey::from_bytes(bytes).ok())
                 .filter(|key| !key.is_weak())
                 .map(Self::Ed25519)
-                .ok_or_else(|| invalid(SecretProblem::NotPublicKey { expected: "an Ed25519 public key of 32 bytes" })),
+                .ok_or_else(|| {
+                    invalid(SecretProblem::NotKey {
+                        expected: "an Ed25519 public key of 32 bytes",
+                    })
+                }),
             #[cfg(feature = "rsa")]
             Algorithm::RsaPkcs1Sha256 => {
                 let der = spki_der(rules, key, RSA_KEY).map_err(invalid)?;
-                rsa(&der).ok_or_else(|| invalid(SecretProblem::NotPublicKey { expected: RSA_KEY }))
+                rsa(&der).ok_or_else(|| invalid(SecretProblem::NotKey { expected: RSA_KEY }))
             }
             _ => Err(ConfigError::FeatureMissing {
                 feature: feature(algorithm),
@@ -67,12 +85,17 @@ impl PublicKey {
             #[cfg(feature = "ed25519")]
             Self::Ed25519(_) => (64, 64),
             #[cfg(feature = "rsa")]
-            Self::Rsa { signature_bytes, .. } => (signature_bytes, signature_bytes),
+            Self::Rsa {
+                signature_bytes, ..
+            } => (signature_bytes, signature_bytes),
         }
     }
 
     /// Whether `signature` is this key's over `message`.
-    #[cfg_attr(not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")), allow(unused_variables))]
+    #[cfg_attr(
+        not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")),
+        allow(unused_variables)
+    )]
     pub(super) fn matches(&self, message: Message<'_>, signature: &[u8]) -> bool {
         match (self, message) {
             #[cfg(feature = "ecdsa")]
@@ -92,7 +115,10 @@ impl PublicKey {
                 Digest::import_less_safe(digest, &SHA256)
                     .is_ok_and(|digest| key.verify_digest_sig(&digest, signature).is_ok())
             }
-            #[allow(unreachable_patterns, reason = "with no public-key feature there is no key")]
+            #[allow(
+                unreachable_patterns,
+                reason = "with no public-key feature there is no key"
+            )]
             _ => false,
         }
     }
@@ -105,7 +131,8 @@ impl core::fmt::Debug for PublicKey {
 }
 
 const EC_KEY: &str = "a P-256 public key (SPKI)";
-const RSA_KEY: &str = "an RSA public key of 2048 to 8192 bits (PEM, `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`)";
+const RSA_KEY: &str =
+    "an RSA public key of 2048 to 8192 bits (PEM, `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`)";
 
 /// The feature that an algorithm needs.
 pub(super) const fn feature(algorithm: Algorithm) -> &'static str {
@@ -121,26 +148,37 @@ fn rsa(der: &[u8]) -> Option<PublicKey> {
     use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
     let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).ok()?;
     // Every signature is as long as the modulus, which only the SPKI form tells.
-    let spki = aws_lc_rs::encoding::AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(&key).ok()?;
-    let signature_bytes = aws_lc_rs::rsa::PublicEncryptingKey::from_der(spki.as_ref()).ok()?.key_size_bytes();
-    Some(PublicKey::Rsa { key, signature_bytes })
+    let spki =
+        aws_lc_rs::encoding::AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(&key)
+            .ok()?;
+    let signature_bytes = aws_lc_rs::rsa::PublicEncryptingKey::from_der(spki.as_ref())
+        .ok()?
+        .key_size_bytes();
+    Some(PublicKey::Rsa {
+        key,
+        signature_bytes,
+    })
 }
 
 /// The DER of a public key, from PEM or as given.
 #[cfg(any(feature = "rsa", feature = "ecdsa"))]
-fn spki_der(rules: &KeyRules, key: &KeyBytes, expected: &'static str) -> Result<Vec<u8>, SecretProblem> {
+fn spki_der(
+    rules: &KeyRules,
+    key: &KeyBytes,
+    expected: &'static str,
+) -> Result<Vec<u8>, SecretProblem> {
     if rules.form != KeyForm::SpkiPem {
         return Ok(key.bytes.to_vec());
     }
-    let text = core::str::from_utf8(&key.bytes).map_err(|_| SecretProblem::NotPublicKey { expected })?;
+    let text = core::str::from_utf8(&key.bytes).map_err(|_| SecretProblem::NotKey { expected })?;
     if text.contains("PRIVATE KEY") {
         return Err(SecretProblem::PrivateKeyGiven);
     }
     let (label, der) = pem_rfc7468::decode_vec(text.trim().as_bytes())
-        .map_err(|_| SecretProblem::NotPublicKey { expected })?;
+        .map_err(|_| SecretProblem::NotKey { expected })?;
     if label == "PUBLIC KEY" || label == "RSA PUBLIC KEY" {
         Ok(der)
     } else {
-        Err(SecretProblem::NotPublicKey { expected })
+        Err(SecretProblem::NotKey { expected })
     }
 }

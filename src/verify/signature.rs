@@ -56,7 +56,10 @@ pub(super) struct Candidate<'c> {
 
 /// One item of the text.
 enum Item<'s> {
-    Candidate { text: &'s [u8], id: Option<&'s [u8]> },
+    Candidate {
+        text: &'s [u8],
+        id: Option<&'s [u8]>,
+    },
     Time(&'s [u8]),
     OtherVersion,
     Skipped,
@@ -65,17 +68,30 @@ enum Item<'s> {
 
 impl<'v> SignatureReader<'v> {
     pub(super) fn new(scheme: &'v Scheme, lengths: (usize, usize)) -> Self {
-        let time_field = scheme.timestamp.iter().find_map(|source| match &source.place {
-            TimestampPlace::SignatureField(name) => Some(name.as_ref()),
-            _ => None,
-        });
-        Self { format: &scheme.format, encoding: scheme.encoding, lengths, time_field }
+        let time_field = scheme
+            .timestamp
+            .iter()
+            .find_map(|source| match &source.place {
+                TimestampPlace::SignatureField(name) => Some(name.as_ref()),
+                _ => None,
+            });
+        Self {
+            format: &scheme.format,
+            encoding: scheme.encoding,
+            lengths,
+            time_field,
+        }
     }
 
     /// Reads the whole text; decodes it up to the first candidate that decodes.
     #[inline]
-    pub(super) fn read<'s>(self, values: &'s SignatureValues<'s>) -> Result<Signatures<'s, 'v>, Rejection> {
-        let length = values.iter().fold(0, |sum: usize, value| sum.saturating_add(value.len()));
+    pub(super) fn read<'s>(
+        self,
+        values: &'s SignatureValues<'s>,
+    ) -> Result<Signatures<'s, 'v>, Rejection> {
+        let length = values
+            .iter()
+            .fold(0, |sum: usize, value| sum.saturating_add(value.len()));
         let malformed = |problem| Rejection::MalformedSignature { problem, length };
         if values.is_over_budget() || values.iter().any(|value| value.len() > MAX_HEADER_BYTES) {
             return Err(malformed(SignatureProblem::TooLong));
@@ -113,7 +129,9 @@ impl<'v> SignatureReader<'v> {
             }
         }
         if signatures.count == 0 && other_version {
-            return Err(Rejection::UnsupportedScheme { problem: UnsupportedProblem::OtherVersion });
+            return Err(Rejection::UnsupportedScheme {
+                problem: UnsupportedProblem::OtherVersion,
+            });
         }
         if !decodes {
             return Err(malformed(SignatureProblem::NothingDecodes));
@@ -128,10 +146,15 @@ impl<'v> SignatureReader<'v> {
     fn decode<'b>(self, text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let (least, most) = self.lengths;
         let signature = decode(self.encoding, text, buffer)?;
-        (least..=most).contains(&signature.len()).then_some(signature)
+        (least..=most)
+            .contains(&signature.len())
+            .then_some(signature)
     }
 
-    fn items<'s>(self, values: &'s SignatureValues<'s>) -> Items<'s, 'v, impl Iterator<Item = &'s [u8]>> {
+    fn items<'s>(
+        self,
+        values: &'s SignatureValues<'s>,
+    ) -> Items<'s, 'v, impl Iterator<Item = &'s [u8]>> {
         // A bare text is one item whatever it holds.
         let separator = match self.format {
             Format::Bare { .. } => None,
@@ -139,7 +162,12 @@ impl<'v> SignatureReader<'v> {
             | Format::Pairs { separator, .. }
             | Format::Tagged { separator, .. } => u8::try_from(*separator).ok(),
         };
-        Items { reader: self, separator, values: values.iter(), rest: None }
+        Items {
+            reader: self,
+            separator,
+            values: values.iter(),
+            rest: None,
+        }
     }
 
     #[inline]
@@ -153,24 +181,42 @@ impl<'v> SignatureReader<'v> {
             Format::KeyValue { signature_key, .. } => {
                 let item = item.trim_ascii();
                 match split_once(item, b'=') {
-                    Some((key, text)) if key == signature_key.as_bytes() => Item::Candidate { text, id: None },
-                    Some((key, text)) if self.time_field.is_some_and(|name| key == name.as_bytes()) => Item::Time(text),
-                    Some((key, _)) if is_sibling(key, signature_key.as_bytes()) => Item::OtherVersion,
+                    Some((key, text)) if key == signature_key.as_bytes() => {
+                        Item::Candidate { text, id: None }
+                    }
+                    Some((key, text))
+                        if self.time_field.is_some_and(|name| key == name.as_bytes()) =>
+                    {
+                        Item::Time(text)
+                    }
+                    Some((key, _)) if is_sibling(key, signature_key.as_bytes()) => {
+                        Item::OtherVersion
+                    }
                     Some(_) => Item::Skipped,
                     None if item.is_empty() => Item::Skipped,
                     None => Item::Malformed,
                 }
             }
             Format::Pairs { pair_separator, .. } => {
-                match u8::try_from(*pair_separator).ok().and_then(|separator| split_once(item, separator)) {
+                match u8::try_from(*pair_separator)
+                    .ok()
+                    .and_then(|separator| split_once(item, separator))
+                {
                     Some((id, text)) => Item::Candidate { text, id: Some(id) },
                     None if item.is_empty() => Item::Skipped,
                     None => Item::Malformed,
                 }
             }
-            Format::Tagged { tag_separator, tag, .. } => {
-                match u8::try_from(*tag_separator).ok().and_then(|separator| split_once(item, separator)) {
-                    Some((own, text)) if own == tag.as_bytes() => Item::Candidate { text, id: None },
+            Format::Tagged {
+                tag_separator, tag, ..
+            } => {
+                match u8::try_from(*tag_separator)
+                    .ok()
+                    .and_then(|separator| split_once(item, separator))
+                {
+                    Some((own, text)) if own == tag.as_bytes() => {
+                        Item::Candidate { text, id: None }
+                    }
                     Some((other, _)) if is_sibling(other, tag.as_bytes()) => Item::OtherVersion,
                     // Other words before the separator are no version of ours.
                     Some(_) => Item::Skipped,
@@ -198,7 +244,10 @@ impl<'s, V: Iterator<Item = &'s [u8]>> Iterator for Items<'s, '_, V> {
             Some(rest) => rest,
             None => self.values.next()?,
         };
-        let item = match self.separator.and_then(|separator| split_once(text, separator)) {
+        let item = match self
+            .separator
+            .and_then(|separator| split_once(text, separator))
+        {
             Some((item, rest)) => {
                 self.rest = Some(rest);
                 item
@@ -229,7 +278,10 @@ impl<'s> Signatures<'s, '_> {
             self.decode_each(&mut [0; LONG], see);
         } else if self.count == 1 {
             let signature = self.first.get(..self.first_length).unwrap_or_default();
-            see(Candidate { signature, id: self.first_id });
+            see(Candidate {
+                signature,
+                id: self.first_id,
+            });
         } else {
             self.decode_each(&mut [0; SHORT], see);
         }
@@ -247,14 +299,18 @@ impl<'s> Signatures<'s, '_> {
 }
 
 fn split_once(text: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
-    let (before, after) = text.split_at_checked(text.iter().position(|byte| *byte == separator)?)?;
+    let (before, after) =
+        text.split_at_checked(text.iter().position(|byte| *byte == separator)?)?;
     Some((before, after.get(1..)?))
 }
 
 /// Whether `key` looks like another version of `ours`: the same letters, then
 /// digits and at most one letter (`v2`, `v0`, `v1a` beside `v1`).
 fn is_sibling(key: &[u8], ours: &[u8]) -> bool {
-    let stem = ours.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let stem = ours
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
     let Some(rest) = ours.get(..stem).and_then(|stem| key.strip_prefix(stem)) else {
         return false;
     };
@@ -269,7 +325,9 @@ fn announces_version(item: &[u8]) -> bool {
         !rest.is_empty()
             && rest != b"="
             && (2..=16).contains(&name.len())
-            && name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
+            && name
+                .iter()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
             && name.iter().any(u8::is_ascii_digit)
     })
 }

@@ -52,9 +52,14 @@ pub struct Stream<'d> {
 
 impl<'v> StreamVerifier<'v> {
     pub(super) fn new(verifier: &'v Verifier) -> Result<Self, ConfigError> {
-        let not_streamable = |why| ConfigError::NotStreamable { scheme: verifier.scheme.id.clone().into(), why };
+        let not_streamable = |why| ConfigError::NotStreamable {
+            scheme: verifier.scheme.id.clone().into(),
+            why,
+        };
         if !verifier.body_fields.is_empty() {
-            return Err(not_streamable("its signature, its time or a signed field stands inside the body"));
+            return Err(not_streamable(
+                "its signature, its time or a signed field stands inside the body",
+            ));
         }
         if !verifier.keys.is_streamable(verifier.scheme.algorithm) {
             return Err(not_streamable("its algorithm wants the whole message"));
@@ -81,8 +86,17 @@ impl<'v> StreamVerifier<'v> {
         let time = verifier.time(&fields, &nothing, &signatures)?;
         let sources = verifier.sources(&head, &fields, &nothing, &time)?;
         let mut check = verifier.keys.start(verifier.scheme.algorithm);
-        self.content.feed_before(sources, &mut |bytes| check.update(0, 1, bytes)).ok_or_else(absent_from_body)?;
-        Ok(Stream { verifier, content: self.content, head, fields, check, body_bytes: 0 })
+        self.content
+            .feed_before(sources, &mut |bytes| check.update(0, 1, bytes))
+            .ok_or_else(absent_from_body)?;
+        Ok(Stream {
+            verifier,
+            content: self.content,
+            head,
+            fields,
+            check,
+            body_bytes: 0,
+        })
     }
 }
 
@@ -105,14 +119,23 @@ impl<'d> Stream<'d> {
     ///
     /// The first stage that refuses the delivery.
     pub fn finish(self, now: Timestamp) -> Result<Authentic<'d>, Rejection> {
-        let Self { verifier, content, head, fields, mut check, body_bytes } = self;
+        let Self {
+            verifier,
+            content,
+            head,
+            fields,
+            mut check,
+            body_bytes,
+        } = self;
         verifier.check_size(body_bytes)?;
         // The head parsed before; its candidates are cheaper to read again than to carry.
         let nothing = BodyValues::default();
         let signatures = verifier.signature_reader().read(&fields.signatures)?;
         let time = verifier.time(&fields, &nothing, &signatures)?;
         let sources = verifier.sources(&head, &fields, &nothing, &time)?;
-        content.feed_after(sources, &mut |bytes| check.update(0, 1, bytes)).ok_or_else(absent_from_body)?;
+        content
+            .feed_after(sources, &mut |bytes| check.update(0, 1, bytes))
+            .ok_or_else(absent_from_body)?;
         let (key, content) = verifier.keys.settle(check, &signatures)?;
         verifier.conclude(head, fields, sources, key, content, &time, body_bytes, now)
     }
@@ -120,6 +143,8 @@ impl<'d> Stream<'d> {
 
 impl fmt::Debug for Stream<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stream").field("body_bytes", &self.body_bytes).finish_non_exhaustive()
+        f.debug_struct("Stream")
+            .field("body_bytes", &self.body_bytes)
+            .finish_non_exhaustive()
     }
 }

@@ -25,13 +25,20 @@ pub(super) fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejec
             .filter(|text| text.len() <= MAX_RFC3339_BYTES)
             .and_then(Timestamp::parse_rfc3339)
             .ok_or(TimestampProblem::NotRfc3339),
-        TimestampUnit::Milliseconds => {
-            number(text, MAX_SECOND_DIGITS.saturating_add(3), LAST_SECOND.saturating_mul(1000).saturating_add(999))
-                .map(Timestamp::from_unix_milliseconds)
+        TimestampUnit::Milliseconds => number(
+            text,
+            MAX_SECOND_DIGITS.saturating_add(3),
+            LAST_SECOND.saturating_mul(1000).saturating_add(999),
+        )
+        .map(Timestamp::from_unix_milliseconds),
+        TimestampUnit::Seconds => {
+            number(text, MAX_SECOND_DIGITS, LAST_SECOND).map(Timestamp::from_unix_seconds)
         }
-        TimestampUnit::Seconds => number(text, MAX_SECOND_DIGITS, LAST_SECOND).map(Timestamp::from_unix_seconds),
     };
-    parsed.map_err(|problem| Rejection::InvalidTimestamp { problem, length: text.len() })
+    parsed.map_err(|problem| Rejection::InvalidTimestamp {
+        problem,
+        length: text.len(),
+    })
 }
 
 /// A plain number: digits only, no leading zero, within `most`.
@@ -48,14 +55,24 @@ fn number(text: &[u8], most_digits: usize, most: i64) -> Result<i64, TimestampPr
         return Err(TimestampProblem::OutOfRange);
     }
     let value = text.iter().fold(0, |value: i64, digit| {
-        value.saturating_mul(10).saturating_add(i64::from(digit.saturating_sub(b'0')))
+        value
+            .saturating_mul(10)
+            .saturating_add(i64::from(digit.saturating_sub(b'0')))
     });
-    if value <= most { Ok(value) } else { Err(TimestampProblem::OutOfRange) }
+    if value <= most {
+        Ok(value)
+    } else {
+        Err(TimestampProblem::OutOfRange)
+    }
 }
 
 /// Judges a signed time: exactly the limit passes, nothing is rounded.
 #[inline]
-pub(super) fn judge(time: &Signed<Timestamp>, now: Timestamp, window: Window) -> Result<(), Rejection> {
+pub(super) fn judge(
+    time: &Signed<Timestamp>,
+    now: Timestamp,
+    window: Window,
+) -> Result<(), Rejection> {
     let skew = now.since(*time.get());
     let limit = |seconds: Option<u32>| seconds.map(|seconds| Duration::seconds(i64::from(seconds)));
     match (limit(window.past_s), limit(window.future_s)) {
@@ -72,13 +89,35 @@ mod tests {
     #[test]
     fn numbers_are_strict() {
         for text in ["0", "1", "1700000000", "253402300799"] {
-            assert!(parse(text.as_bytes(), TimestampUnit::Seconds).is_ok(), "{text}");
+            assert!(
+                parse(text.as_bytes(), TimestampUnit::Seconds).is_ok(),
+                "{text}"
+            );
         }
         for text in [
-            "", "+5", "-5", "-0", "00", "01", "1e9", "1.0", "1 ", " 1", "1x", "0x1", "१",
-            "-9223372036854775808", "9223372036854775808", "253402300800", "100000000000000000000", "1700000000000",
+            "",
+            "+5",
+            "-5",
+            "-0",
+            "00",
+            "01",
+            "1e9",
+            "1.0",
+            "1 ",
+            " 1",
+            "1x",
+            "0x1",
+            "१",
+            "-9223372036854775808",
+            "9223372036854775808",
+            "253402300800",
+            "100000000000000000000",
+            "1700000000000",
         ] {
-            assert!(parse(text.as_bytes(), TimestampUnit::Seconds).is_err(), "{text}");
+            assert!(
+                parse(text.as_bytes(), TimestampUnit::Seconds).is_err(),
+                "{text}"
+            );
         }
         assert!(parse(b"1700000000000", TimestampUnit::Milliseconds).is_ok());
         assert!(parse(b"253402300800000", TimestampUnit::Milliseconds).is_err());
@@ -86,18 +125,41 @@ mod tests {
 
     #[test]
     fn iso_texts_need_a_zone() {
-        for text in ["2026-06-18T00:00:00Z", "2026-06-18T00:00:00.123456789+02:00"] {
-            assert!(parse(text.as_bytes(), TimestampUnit::Iso8601).is_ok(), "{text}");
+        for text in [
+            "2026-06-18T00:00:00Z",
+            "2026-06-18T00:00:00.123456789+02:00",
+        ] {
+            assert!(
+                parse(text.as_bytes(), TimestampUnit::Iso8601).is_ok(),
+                "{text}"
+            );
         }
-        for text in ["2026-06-18T00:00:00", "2026-06-18", "1700000000", "2026-06-18T00:00:00Z ", "2026-13-18T00:00:00Z", "2026-06-18T00:00:00.Z"] {
-            assert!(parse(text.as_bytes(), TimestampUnit::Iso8601).is_err(), "{text}");
+        for text in [
+            "2026-06-18T00:00:00",
+            "2026-06-18",
+            "1700000000",
+            "2026-06-18T00:00:00Z ",
+            "2026-13-18T00:00:00Z",
+            "2026-06-18T00:00:00.Z",
+        ] {
+            assert!(
+                parse(text.as_bytes(), TimestampUnit::Iso8601).is_err(),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn exactly_the_limit_passes() {
         let now = Timestamp::from_unix_milliseconds(1_000_000);
-        let judged = |ms| judge(&Signed::new(Timestamp::from_unix_milliseconds(ms)), now, Window::new(300, 30)).is_ok();
+        let judged = |ms| {
+            judge(
+                &Signed::new(Timestamp::from_unix_milliseconds(ms)),
+                now,
+                Window::new(300, 30),
+            )
+            .is_ok()
+        };
         assert!(judged(700_000) && judged(1_030_000));
         assert!(!judged(699_999) && !judged(1_030_001));
         let far = Signed::new(Timestamp::from_unix_seconds(i64::MIN));

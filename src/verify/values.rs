@@ -11,7 +11,7 @@ pub(crate) const MAX_PATHS: usize = 16;
 
 /// A JSON field's value, as far as ids need it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Value<'d> {
+pub(crate) enum Value<'d> {
     #[default]
     Absent,
     /// A key on the way stands twice.
@@ -25,34 +25,40 @@ pub(super) enum Value<'d> {
 
 /// A field of the body that stands in the signed content, or holds signature or time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum BodyField {
+pub(crate) enum BodyField {
     Form(Text),
     Json(JsonPath),
 }
 
 /// Where each such field stands in the list of values.
 #[derive(Debug)]
-pub(super) struct BodyFields {
+pub(crate) struct BodyFields {
     forms: Vec<Text>,
     paths: Vec<JsonPath>,
 }
 
 /// Their values, decoded. Empty for schemes that keep everything in headers.
 #[derive(Debug, Default)]
-pub(super) struct BodyValues<'d> {
+pub(crate) struct BodyValues<'d> {
     forms: Vec<Option<Cow<'d, [u8]>>>,
     json: Vec<Value<'d>>,
 }
 
 impl BodyFields {
-    pub(super) fn new(scheme: &Scheme) -> Self {
-        let mut fields = Self { forms: Vec::new(), paths: Vec::new() };
+    pub(crate) fn new(scheme: &Scheme) -> Self {
+        let mut fields = Self {
+            forms: Vec::new(),
+            paths: Vec::new(),
+        };
         match &scheme.signature {
             SignatureSource::Form { field } => fields.add(BodyField::Form(field.clone())),
             SignatureSource::Json { path } => fields.add(BodyField::Json(path.clone())),
             _ => {}
         }
-        for part in core::iter::once(&scheme.content).chain(scheme.other_contents.iter()).flat_map(|content| content.parts()) {
+        for part in core::iter::once(&scheme.content)
+            .chain(scheme.other_contents.iter())
+            .flat_map(|content| content.parts())
+        {
             match part {
                 Part::Form { field, .. } => fields.add(BodyField::Form(field.clone())),
                 Part::Json { path, .. } => fields.add(BodyField::Json(path.clone())),
@@ -77,44 +83,57 @@ impl BodyFields {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.forms.is_empty() && self.paths.is_empty()
     }
 
-    pub(super) fn has_forms(&self) -> bool {
+    pub(crate) fn has_forms(&self) -> bool {
         !self.forms.is_empty()
     }
 
-    pub(super) fn has_json(&self) -> bool {
+    pub(crate) fn has_json(&self) -> bool {
         !self.paths.is_empty()
     }
 
-    pub(super) fn form_index(&self, name: &str) -> usize {
-        self.forms.iter().position(|known| known == name).unwrap_or(usize::MAX)
+    pub(crate) fn form_index(&self, name: &str) -> usize {
+        self.forms
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or(usize::MAX)
     }
 
-    pub(super) fn json_index(&self, path: &JsonPath) -> usize {
-        self.paths.iter().position(|known| known == path).unwrap_or(usize::MAX)
+    pub(crate) fn json_index(&self, path: &JsonPath) -> usize {
+        self.paths
+            .iter()
+            .position(|known| known == path)
+            .unwrap_or(usize::MAX)
     }
 
     /// Reads the fields from a body whose size was checked. A body of another form
     /// has none of them.
-    pub(super) fn read<'d>(&self, body: &'d [u8]) -> BodyValues<'d> {
-        let forms = self.forms.iter().map(|name| form::field(body, name)).collect();
+    pub(crate) fn read<'d>(&self, body: &'d [u8]) -> BodyValues<'d> {
+        let forms = self
+            .forms
+            .iter()
+            .map(|name| form::field(body, name))
+            .collect();
         let mut values = alloc::vec![Value::Absent; self.paths.len()];
         if !self.paths.is_empty() && json::read(body, &self.paths, &mut values).is_err() {
             values.fill(Value::Absent);
         }
-        BodyValues { forms, json: values }
+        BodyValues {
+            forms,
+            json: values,
+        }
     }
 }
 
 impl BodyValues<'_> {
-    pub(super) fn form(&self, index: usize) -> Option<&[u8]> {
+    pub(crate) fn form(&self, index: usize) -> Option<&[u8]> {
         self.forms.get(index)?.as_deref()
     }
 
-    pub(super) fn json(&self, index: usize) -> Option<&[u8]> {
+    pub(crate) fn json(&self, index: usize) -> Option<&[u8]> {
         match self.json.get(index)? {
             Value::Integer(text) => Some(text.as_bytes()),
             Value::Text(text) => Some(text.as_bytes()),

@@ -51,11 +51,17 @@ pub struct EventId<'d> {
 
 impl<'d> EventId<'d> {
     pub(super) const fn text_of(text: Cow<'d, str>) -> Self {
-        Self { text, is_integer: false }
+        Self {
+            text,
+            is_integer: false,
+        }
     }
 
     pub(super) const fn integer_of(text: &'d str) -> Self {
-        Self { text: Cow::Borrowed(text), is_integer: true }
+        Self {
+            text: Cow::Borrowed(text),
+            is_integer: true,
+        }
     }
 
     /// The text.
@@ -153,9 +159,17 @@ impl<'d> Verified<'d> {
                     Some(id.text.clone().into_owned())
                 }
             };
-            parts.push(KeyPartText { name: part_name(part), text, is_signed: covers(self.scheme, part) });
+            parts.push(KeyPartText {
+                name: part_name(part),
+                text,
+                is_signed: covers(self.scheme, part),
+            });
         }
-        Some(DedupeKey { id: hash.finish(), rule: rule.name.clone().into_owned(), parts })
+        Some(DedupeKey {
+            id: hash.finish(),
+            rule: rule.name.clone().into_owned(),
+            parts,
+        })
     }
 }
 
@@ -267,13 +281,16 @@ impl KeyHash {
 
     fn part(&mut self, kind: u8, bytes: &[u8]) {
         self.0.update([kind]);
-        self.0.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0
+            .update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
         self.0.update(bytes);
     }
 
     fn finish(self) -> KeyId {
         let mut id = [0; 16];
-        id.iter_mut().zip(self.0.finalize()).for_each(|(to, from)| *to = from);
+        id.iter_mut()
+            .zip(self.0.finalize())
+            .for_each(|(to, from)| *to = from);
         KeyId(id)
     }
 }
@@ -288,5 +305,6 @@ fn part_name(part: &KeyPart) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    String::from_utf8(super::encoding::encode(crate::scheme::Encoding::Hex, bytes)).unwrap_or_default()
+    String::from_utf8(super::encoding::encode(crate::scheme::Encoding::Hex, bytes))
+        .unwrap_or_default()
 }

@@ -1,0 +1,335 @@
+//! The same schemes in the other direction: for senders, and for users' tests.
+//!
+//! A signer takes the same data and the same content pieces as the verifier, so
+//! that the two cannot drift apart.
+
+mod signing_key;
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use self::signing_key::SigningKey;
+use crate::clock::Timestamp;
+use crate::scheme::{Format, Scheme, SignatureSource, TimestampPlace, TimestampUnit};
+use crate::verify::content::{Content, Sources};
+use crate::verify::encoding::encode;
+use crate::verify::fields::Slots;
+use crate::verify::values::BodyFields;
+use crate::{ConfigError, Delivery, Head, Secret};
+
+/// Signs deliveries by a scheme.
+///
+/// ```
+/// use countersign::scheme::catalogue::MUTOPAY;
+/// use countersign::{KeyRing, Outgoing, Secret, Signer, Timestamp, Verifier};
+///
+/// let secret = Secret::new("current", "the channel's webhook secret")?;
+/// let signer = Signer::new(MUTOPAY, &secret)?;
+/// let body = br#"{"payment_id":"p1","event":"payment.completed"}"#;
+/// let delivery = signer.sign(&Outgoing::new(body), Timestamp::EPOCH)?;
+///
+/// let verifier = Verifier::new(MUTOPAY, &KeyRing::new().with_secret(secret)?)?;
+/// assert!(verifier.verify(&delivery.as_delivery(), Timestamp::EPOCH).is_ok());
+/// # Ok::<(), countersign::ConfigError>(())
+/// ```
+pub struct Signer {
+    scheme: Scheme,
+    key: SigningKey,
+    slots: Slots,
+    body_fields: BodyFields,
+    content: Content,
+}
+
+/// What is to be signed.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Outgoing<'o> {
+    body: &'o [u8],
+    event_id: Option<&'o str>,
+    headers: &'o [(&'o str, &'o str)],
+    method: &'o str,
+    url: Option<&'o str>,
+}
+
+/// A delivery with its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedDelivery {
+    /// The request method.
+    method: String,
+    /// The URL, where one was given.
+    url: Option<String>,
+    /// Every header.
+    headers: Vec<(String, String)>,
+    /// The body, as it was given.
+    body: Vec<u8>,
+}
+
+impl<'o> Outgoing<'o> {
+    /// A body to be signed, sent by `POST`.
+    pub const fn new(body: &'o [u8]) -> Self {
+        Self {
+            body,
+            event_id: None,
+            headers: &[],
+            method: "POST",
+            url: None,
+        }
+    }
+
+    /// The event id, for schemes that have it in a header.
+    pub const fn event_id(mut self, id: &'o str) -> Self {
+        self.event_id = Some(id);
+        self
+    }
+
+    /// More headers, such as an unsigned delivery id.
+    pub const fn headers(mut self, headers: &'o [(&'o str, &'o str)]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// The request method.
+    pub const fn method(mut self, method: &'o str) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// The URL: as registered, for schemes that sign it.
+    pub const fn url(mut self, url: &'o str) -> Self {
+        self.url = Some(url);
+        self
+    }
+}
+
+impl SignedDelivery {
+    /// The delivery as a verifier takes it.
+    pub fn as_delivery(&self) -> Delivery<'_> {
+        let delivery = Delivery::new(&self.headers, &self.body).method(&self.method);
+        match &self.url {
+            Some(url) => delivery.url(url),
+            None => delivery,
+        }
+    }
+
+    /// The request method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The URL, where one was given.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// Every header, name and value.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl Signer {
+    /// A signer. For a public-key scheme the secret is the private key, PKCS#8 as PEM.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_SECRET`, `INVALID_SCHEME`, `UNSAFE_SCHEME`, `FEATURE_MISSING`, and
+    /// `CANNOT_SIGN` for schemes whose signature stands in the body.
+    pub fn new(scheme: Scheme, secret: &Secret) -> Result<Self, ConfigError> {
+        Self::with_waiver(scheme, secret, false)
+    }
+
+    /// As [`new`](Self::new), taking a secret shorter than the scheme's least.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn insecure_allow_short_secret(
+        scheme: Scheme,
+        secret: &Secret,
+    ) -> Result<Self, ConfigError> {
+        Self::with_waiver(scheme, secret, true)
+    }
+
+    fn with_waiver(
+        scheme: Scheme,
+        secret: &Secret,
+        allow_short: bool,
+    ) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        if !matches!(
+            scheme.signature,
+            SignatureSource::Header { .. } | SignatureSource::Numbered { .. }
+        ) {
+            return Err(cannot(&scheme, "its signature stands in the body"));
+        }
+        let key = SigningKey::new(&scheme, secret, allow_short)?;
+        let slots = Slots::new(&scheme);
+        let body_fields = BodyFields::new(&scheme);
+        let content = Content::new(&scheme.content, &slots, &body_fields);
+        Ok(Self {
+            scheme,
+            key,
+            slots,
+            body_fields,
+            content,
+        })
+    }
+
+    /// Signs a delivery at `now`.
+    ///
+    /// # Errors
+    ///
+    /// `CANNOT_SIGN` if a header or field that the content needs was not given.
+    pub fn sign(
+        &self,
+        outgoing: &Outgoing<'_>,
+        now: Timestamp,
+    ) -> Result<SignedDelivery, ConfigError> {
+        let scheme = &self.scheme;
+        let mut headers: Vec<(String, String)> = outgoing
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_string(), (*value).to_string()))
+            .collect();
+        headers.extend(
+            scheme
+                .require
+                .iter()
+                .map(|header| (header.name.to_string(), header.value.to_string())),
+        );
+        if let Some(name) = scheme
+            .event_id
+            .as_ref()
+            .and_then(|rule| rule.header.as_ref())
+        {
+            let id = outgoing
+                .event_id
+                .ok_or_else(|| cannot(scheme, "it has its event id in a header; give one"))?;
+            headers.push((name.to_string(), id.to_string()));
+        }
+        let time = scheme
+            .timestamp
+            .first()
+            .map(|source| (source, text(now, source.unit)));
+        if let Some((source, text)) = &time
+            && let TimestampPlace::Header(name) = &source.place
+        {
+            headers.push((name.to_string(), text.clone()));
+        }
+
+        let signature = {
+            let head = Head::new(&headers).method(outgoing.method);
+            let fields = self.slots.read_own(&headers);
+            let body_values = self.body_fields.read(outgoing.body);
+            let sources = Sources {
+                head: &outgoing.url.map_or(head, |url| head.url(url)),
+                fields: &fields,
+                body_values: &body_values,
+                time: time.as_ref().map(|(_, text)| text.as_bytes()),
+                url: outgoing.url,
+            };
+            let mut message = self.key.start();
+            self.content
+                .feed(sources, outgoing.body, &mut |bytes| message.update(bytes))
+                .filter(|()| self.content.fits(sources))
+                .ok_or_else(|| {
+                    cannot(
+                        scheme,
+                        format!(
+                            "`{}` needs a value that was not given or breaks its shape",
+                            scheme.content
+                        ),
+                    )
+                })?;
+            self.key
+                .sign(message)
+                .ok_or_else(|| cannot(scheme, "the key refused to sign"))?
+        };
+        let encoded = String::from_utf8(encode(scheme.encoding, &signature)).unwrap_or_default();
+        let field = time
+            .as_ref()
+            .and_then(|(source, text)| match &source.place {
+                TimestampPlace::SignatureField(name) => Some((name.as_ref(), text.as_str())),
+                _ => None,
+            });
+        headers.push((self.signature_header()?, self.format(&encoded, field)));
+        Ok(SignedDelivery {
+            method: outgoing.method.to_string(),
+            url: outgoing.url.map(ToString::to_string),
+            headers,
+            body: outgoing.body.to_vec(),
+        })
+    }
+
+    fn signature_header(&self) -> Result<String, ConfigError> {
+        match &self.scheme.signature {
+            SignatureSource::Header { name, .. } => Ok(name.to_string()),
+            SignatureSource::Numbered { prefix, from, .. } => Ok(format!("{prefix}{from}")),
+            _ => Err(cannot(&self.scheme, "its signature stands in the body")),
+        }
+    }
+
+    fn format(&self, signature: &str, time: Option<(&str, &str)>) -> String {
+        match &self.scheme.format {
+            Format::Bare { prefix } => format!("{prefix}{signature}"),
+            Format::KeyValue {
+                separator,
+                signature_key,
+            } => match time {
+                Some((name, text)) => {
+                    format!("{name}={text}{separator}{signature_key}={signature}")
+                }
+                None => format!("{signature_key}={signature}"),
+            },
+            Format::Pairs { pair_separator, .. } => {
+                format!("{}{pair_separator}{signature}", self.key.public_id())
+            }
+            Format::Tagged {
+                tag_separator, tag, ..
+            } => format!("{tag}{tag_separator}{signature}"),
+        }
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("scheme", &self.scheme.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The time as providers write it: ISO texts with milliseconds.
+fn text(now: Timestamp, unit: TimestampUnit) -> String {
+    let milliseconds = now.subsecond_nanoseconds() / 1_000_000;
+    match unit {
+        TimestampUnit::Seconds => now.unix_seconds().to_string(),
+        TimestampUnit::Milliseconds => now
+            .unix_seconds()
+            .saturating_mul(1000)
+            .saturating_add(i64::from(milliseconds))
+            .to_string(),
+        TimestampUnit::Iso8601 => {
+            let whole = Timestamp::from_unix_seconds(now.unix_seconds()).to_string();
+            format!("{}.{milliseconds:03}Z", whole.trim_end_matches('Z'))
+        }
+    }
+}
+
+fn cannot(scheme: &Scheme, why: impl Into<alloc::borrow::Cow<'static, str>>) -> ConfigError {
+    ConfigError::CannotSign {
+        scheme: scheme.id.to_string(),
+        why: why.into(),
+    }
+}
