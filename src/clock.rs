@@ -117,7 +117,8 @@ impl From<std::time::SystemTime> for Timestamp {
         let epoch = std::time::UNIX_EPOCH;
         let signed = match moment.duration_since(epoch) {
             Ok(after) => Duration::try_from(after),
-            Err(before) => Duration::try_from(before.duration()).map(|before| -before),
+            Err(before) => Duration::try_from(before.duration())
+                .map(|before| Duration::ZERO.saturating_sub(before)),
         };
         // A clock beyond all time that `Duration` knows is held at its ends.
         Self::EPOCH.saturating_add(signed.unwrap_or(Duration::MAX))

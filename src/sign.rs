@@ -256,7 +256,7 @@ impl Signer {
                 .sign(message)
                 .ok_or_else(|| cannot(scheme, "the key refused to sign"))?
         };
-        let encoded = String::from_utf8(encode(scheme.encoding, &signature)).unwrap_or_default();
+        let encoded = encode(scheme.encoding, &signature);
         let field = time
             .as_ref()
             .and_then(|(source, text)| match &source.place {

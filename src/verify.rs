@@ -32,6 +32,7 @@ mod json;
 #[cfg(not(feature = "json"))]
 #[path = "verify/json_absent.rs"]
 mod json;
+mod lanes;
 pub(crate) mod mac;
 mod public_key;
 mod signature;
@@ -182,14 +183,15 @@ impl Verifier {
         self.check_size(delivery.body.len())?;
 
         let sources = self.sources(head, &fields, &body_values, &time)?;
-        let mut check = self.keys.start(self.scheme.algorithm);
+        let mut check = Check::new();
+        self.keys.start(self.scheme.algorithm, &mut check);
         for (index, content) in self.contents.iter().enumerate() {
             let mut sink = |bytes: &[u8]| check.update(index, self.contents.len(), bytes);
             content
                 .feed(sources, delivery.body, &mut sink)
                 .ok_or_else(absent_from_body)?;
         }
-        let (key, content) = self.keys.settle(check, &signatures)?;
+        let (key, content) = self.keys.settle(&mut check, &signatures)?;
         self.conclude(
             *head,
             fields,
@@ -359,7 +361,7 @@ impl Verifier {
                 let url = head.url.filter(|url| {
                     host(url).is_some_and(|host| hosts.iter().any(|known| known == host))
                 });
-                Some(url.ok_or_else(|| Rejection::InvalidSignature {
+                Some(url.ok_or(Rejection::InvalidSignature {
                     keys: 0,
                     signatures: 0,
                 })?)

@@ -18,7 +18,7 @@ use crate::verify::MAX_PATHS;
 /// Parts of a dedupe key: they are kept inline, so that nothing is allocated.
 pub(crate) const MAX_KEY_PARTS: usize = 4;
 /// Headers of a scheme: they are kept inline, so that nothing is allocated.
-pub(crate) const MAX_HEADERS: usize = 16;
+pub(crate) const MAX_HEADERS: usize = 8;
 /// Dedupe rules: the longest known scheme has four.
 const MAX_RULES: usize = 16;
 
@@ -136,6 +136,12 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
     let waived = waived(scheme, |waiver| {
         matches!(waiver, Waiver::InsecureAmbiguousContent { .. })
     });
+    if scheme.other_contents.len() > 1 {
+        return Err(ConfigError::invalid_scheme(
+            "other_contents",
+            "a scheme has at most two contents",
+        ));
+    }
     if !scheme.other_contents.is_empty() && !waived {
         return Err(ConfigError::unsafe_scheme(
             "other_contents",

@@ -11,6 +11,7 @@ use crate::verify::mac::Mac;
 use crate::{ConfigError, Secret};
 
 /// A key of one algorithm.
+#[allow(clippy::large_enum_variant, reason = "one per signer")]
 pub(super) enum SigningKey {
     Mac {
         mac: Mac,
@@ -22,6 +23,7 @@ pub(super) enum SigningKey {
 }
 
 /// A message while it is fed.
+#[allow(clippy::large_enum_variant, reason = "short-lived")]
 pub(super) enum Message {
     Mac(Mac),
     Whole(Vec<u8>),
@@ -92,19 +94,21 @@ impl Message {
 }
 
 fn private_key(scheme: &Scheme, secret: &Secret) -> Result<SigningKey, ConfigError> {
-    let _ = secret;
     match scheme.algorithm {
-        #[cfg(feature = "rsa")]
         Algorithm::RsaPkcs1Sha256 => rsa(secret),
-        Algorithm::RsaPkcs1Sha256 => Err(ConfigError::FeatureMissing {
-            feature: "rsa",
-            needed_for: "signing with RSA",
-        }),
         _ => Err(super::cannot(
             scheme,
             "only the provider holds its private key",
         )),
     }
+}
+
+#[cfg(not(feature = "rsa"))]
+fn rsa(_: &Secret) -> Result<SigningKey, ConfigError> {
+    Err(ConfigError::FeatureMissing {
+        feature: "rsa",
+        needed_for: "signing with RSA",
+    })
 }
 
 #[cfg(feature = "rsa")]

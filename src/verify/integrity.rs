@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use super::lanes::Lanes;
 use super::mac::Mac;
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
@@ -20,14 +21,9 @@ use crate::scheme::{Algorithm, Scheme};
 use crate::secret::key_bytes;
 use crate::{ConfigError, KeyRing, Rejection, SecretProblem};
 
-/// MACs of one delivery: eight keys under two contents. They are kept inline.
-const MAX_MACS: usize = 16;
 /// Candidates tried under public keys: each costs a full verification, a hundred
 /// times a MAC's fixed cost, and no provider sends more than two.
 const MAX_PUBLIC_KEY_CANDIDATES: usize = 8;
-/// The body goes through all MACs in slices that stay in the first-level cache.
-const SLICE: usize = 8 * 1024;
-
 /// The keys of a verifier, scheduled once.
 pub(super) struct Keys {
     names: Vec<String>,
@@ -48,16 +44,13 @@ struct MacKey {
     id: Option<Vec<u8>>,
 }
 
-/// The checks of one delivery while its content is fed.
-pub(super) enum Check {
-    Macs(Macs),
-    Sha256(Sha256),
-    Token,
-    Whole(Vec<u8>),
+/// The checks of one delivery while its content is fed. It is large, so that
+/// nothing is allocated; it stays where it was made.
+pub(super) struct Check {
+    lanes: Lanes<Mac>,
+    hash: Option<Sha256>,
+    whole: Option<Vec<u8>>,
 }
-
-/// One running MAC per key and content, inline.
-pub(super) struct Macs([Option<Mac>; MAX_MACS]);
 
 impl Keys {
     pub(super) fn new(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
@@ -137,22 +130,19 @@ impl Keys {
 
     /// Starts the checks.
     #[inline]
-    pub(super) fn start(&self, algorithm: Algorithm) -> Check {
+    pub(super) fn start(&self, algorithm: Algorithm, check: &mut Check) {
         match &self.material {
             Material::Macs(keys) => {
-                let mut macs = Macs([const { None }; MAX_MACS]);
                 let repeated = keys
                     .iter()
-                    .flat_map(|key| core::iter::repeat_n(key, self.contents));
-                macs.0
-                    .iter_mut()
-                    .zip(repeated)
-                    .for_each(|(place, key)| *place = Some(key.mac.clone()));
-                Check::Macs(macs)
+                    .flat_map(|key| core::iter::repeat_n(&key.mac, self.contents));
+                check.lanes.fill(repeated.cloned());
             }
-            Material::PublicKeys(_) if algorithm == Algorithm::Ed25519 => Check::Whole(Vec::new()),
-            Material::PublicKeys(_) => Check::Sha256(Sha256::new()),
-            Material::Tokens(_) => Check::Token,
+            Material::PublicKeys(_) if algorithm == Algorithm::Ed25519 => {
+                check.whole = Some(Vec::new())
+            }
+            Material::PublicKeys(_) => check.hash = Some(Sha256::new()),
+            Material::Tokens(_) => {}
         }
     }
 
@@ -160,19 +150,24 @@ impl Keys {
     #[inline]
     pub(super) fn settle(
         &self,
-        check: Check,
+        check: &mut Check,
         signatures: &Signatures<'_, '_>,
     ) -> Result<(usize, usize), Rejection> {
-        let matched = match (check, &self.material) {
-            (Check::Macs(macs), Material::Macs(keys)) => self.match_macs(macs, keys, signatures),
-            (Check::Token, Material::Tokens(tokens)) => match_tokens(tokens, signatures),
-            (Check::Sha256(hash), Material::PublicKeys(keys)) => {
-                match_public_keys(keys, Message::Sha256(&hash.finalize().into()), signatures)
+        let matched = match &self.material {
+            Material::Macs(keys) => self.match_macs(check, keys, signatures),
+            Material::Tokens(tokens) => match_tokens(tokens, signatures),
+            Material::PublicKeys(keys) => {
+                let digest = check.hash.take().map(|hash| hash.finalize().into());
+                match (&digest, &check.whole) {
+                    (Some(digest), _) => {
+                        match_public_keys(keys, Message::Sha256(digest), signatures)
+                    }
+                    (None, Some(whole)) => {
+                        match_public_keys(keys, Message::Whole(whole), signatures)
+                    }
+                    (None, None) => None,
+                }
             }
-            (Check::Whole(message), Material::PublicKeys(keys)) => {
-                match_public_keys(keys, Message::Whole(&message), signatures)
-            }
-            _ => None,
         };
         matched.ok_or_else(|| Rejection::InvalidSignature {
             keys: u8::try_from(self.names.len()).unwrap_or(u8::MAX),
@@ -183,14 +178,14 @@ impl Keys {
     #[inline]
     fn match_macs(
         &self,
-        macs: Macs,
+        check: &mut Check,
         keys: &[MacKey],
         signatures: &Signatures<'_, '_>,
     ) -> Option<(usize, usize)> {
         let mut found = Found::nothing();
-        let tags = macs.0.map(|mac| mac.map(Mac::finish));
+        let tags = check.lanes.finish();
         signatures.each(&mut |candidate| {
-            let mut tags = tags.iter().flatten();
+            let mut tags = tags.iter();
             for (index, key) in keys.iter().enumerate() {
                 let is_ours = key.id.as_deref().is_none_or(|id| candidate.id == Some(id));
                 for (content, tag) in tags.by_ref().take(self.contents).enumerate() {
@@ -222,9 +217,9 @@ fn match_public_keys(
     signatures: &Signatures<'_, '_>,
 ) -> Option<(usize, usize)> {
     let mut found = Found::nothing();
-    let mut tried = 0;
+    let mut tried: usize = 0;
     signatures.each(&mut |candidate| {
-        tried += 1;
+        tried = tried.saturating_add(1);
         if tried <= MAX_PUBLIC_KEY_CANDIDATES {
             for (index, key) in keys.iter().enumerate() {
                 let matches = key.matches(message, candidate.signature);
@@ -269,31 +264,25 @@ impl Found {
 }
 
 impl Check {
+    /// Nothing started.
+    #[inline(always)]
+    pub(super) const fn new() -> Self {
+        Self {
+            lanes: Lanes::new(),
+            hash: None,
+            whole: None,
+        }
+    }
+
     /// Feeds bytes of content `content` of a scheme with `contents` of them.
     #[inline]
     pub(super) fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
-        match self {
-            Self::Macs(macs) => macs.update(content, contents, bytes),
-            Self::Sha256(hash) => hash.update(bytes),
-            Self::Token => {}
-            Self::Whole(message) => message.extend_from_slice(bytes),
-        }
-    }
-}
-
-impl Macs {
-    #[inline]
-    fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
-        if let [Some(only), None, ..] = &mut self.0 {
-            return only.update(bytes);
-        }
-        for slice in bytes.chunks(SLICE) {
-            self.0
-                .iter_mut()
-                .skip(content)
-                .step_by(contents)
-                .flatten()
-                .for_each(|mac| mac.update(slice));
+        if let Some(hash) = &mut self.hash {
+            hash.update(bytes);
+        } else if let Some(whole) = &mut self.whole {
+            whole.extend_from_slice(bytes);
+        } else {
+            self.lanes.update(content, contents, bytes);
         }
     }
 }

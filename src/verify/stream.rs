@@ -85,7 +85,8 @@ impl<'v> StreamVerifier<'v> {
         let signatures = verifier.signature_reader().read(&fields.signatures)?;
         let time = verifier.time(&fields, &nothing, &signatures)?;
         let sources = verifier.sources(&head, &fields, &nothing, &time)?;
-        let mut check = verifier.keys.start(verifier.scheme.algorithm);
+        let mut check = Check::new();
+        verifier.keys.start(verifier.scheme.algorithm, &mut check);
         self.content
             .feed_before(sources, &mut |bytes| check.update(0, 1, bytes))
             .ok_or_else(absent_from_body)?;
@@ -136,7 +137,7 @@ impl<'d> Stream<'d> {
         content
             .feed_after(sources, &mut |bytes| check.update(0, 1, bytes))
             .ok_or_else(absent_from_body)?;
-        let (key, content) = verifier.keys.settle(check, &signatures)?;
+        let (key, content) = verifier.keys.settle(&mut check, &signatures)?;
         verifier.conclude(head, fields, sources, key, content, &time, body_bytes, now)
     }
 }

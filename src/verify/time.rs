@@ -77,7 +77,9 @@ pub(super) fn judge(
     let limit = |seconds: Option<u32>| seconds.map(|seconds| Duration::seconds(i64::from(seconds)));
     match (limit(window.past_s), limit(window.future_s)) {
         (Some(limit), _) if skew > limit => Err(Rejection::TimestampSkew { skew, limit }),
-        (_, Some(limit)) if skew < -limit => Err(Rejection::TimestampSkew { skew, limit }),
+        (_, Some(limit)) if skew < Duration::ZERO.saturating_sub(limit) => {
+            Err(Rejection::TimestampSkew { skew, limit })
+        }
         _ => Ok(()),
     }
 }

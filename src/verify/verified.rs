@@ -144,7 +144,7 @@ impl<'d> Verified<'d> {
                 PartValue::BodyDigest => {
                     let digest = Sha256::digest(self.body);
                     hash.part(b'd', &digest);
-                    Some(hexadecimal(&digest))
+                    Some(hex::encode(digest))
                 }
                 PartValue::Header(None) => {
                     hash.part(b'-', b"");
@@ -263,7 +263,7 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hexadecimal(&self.0))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -302,9 +302,4 @@ fn part_name(part: &KeyPart) -> String {
         KeyPart::Header(name) => alloc::format!("header:{name}"),
         KeyPart::Json(path) => alloc::format!("json:{}", path.0),
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    String::from_utf8(super::encoding::encode(crate::scheme::Encoding::Hex, bytes))
-        .unwrap_or_default()
 }
