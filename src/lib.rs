@@ -8,12 +8,18 @@ extern crate std;
 
 mod clock;
 mod error;
+#[cfg(feature = "receiver")]
+mod receive;
 pub mod scheme;
 mod secret;
 mod sign;
 mod signed;
+#[cfg(feature = "receiver")]
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "receiver")]
+mod trace;
 mod verify;
 
 pub use clock::Timestamp;
@@ -22,6 +28,11 @@ pub use clock::{Clock, SystemClock};
 pub use error::{
     Answer, Code, ConfigError, EventIdProblem, HeaderSet, Rejection, SecretProblem,
     SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
+};
+#[cfg(feature = "receiver")]
+pub use receive::{
+    DuplicateAnswer, Event, HandlerError, Incoming, OutagePolicy, Receipt, Receiver,
+    ReceiverBuilder, Reply, Situation,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};

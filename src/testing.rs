@@ -45,6 +45,18 @@ impl Clock for FakeClock {
     }
 }
 
+/// For a store in memory: the time since 1970. A fake clock that is moved back
+/// stands still for a store, as the contract of [`Monotonic`](crate::store::Monotonic) wants.
+#[cfg(feature = "receiver")]
+impl crate::store::Monotonic for FakeClock {
+    fn elapsed(&self) -> core::time::Duration {
+        self.now()
+            .since(Timestamp::EPOCH)
+            .try_into()
+            .unwrap_or_default()
+    }
+}
+
 #[cfg(feature = "rsa")]
 pub use rsa::RsaKeyPair;
 

@@ -136,6 +136,14 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
     let waived = waived(scheme, |waiver| {
         matches!(waiver, Waiver::InsecureAmbiguousContent { .. })
     });
+    if !scheme.other_contents.is_empty()
+        && (scheme.algorithm.is_public_key() || !scheme.algorithm.covers_content())
+    {
+        return Err(ConfigError::invalid_scheme(
+            "other_contents",
+            "only a MAC can have two contents",
+        ));
+    }
     if scheme.other_contents.len() > 1 {
         return Err(ConfigError::invalid_scheme(
             "other_contents",

@@ -1,0 +1,196 @@
+//! The one place where the logic meets IO: verifier, store and policy.
+
+mod answer;
+mod builder;
+mod event;
+mod incoming;
+mod receipt;
+mod reply;
+mod settle;
+mod terms;
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+pub use builder::{DuplicateAnswer, OutagePolicy, ReceiverBuilder};
+pub use event::Event;
+pub use incoming::Incoming;
+pub use receipt::Receipt;
+pub use reply::{HandlerError, Reply, Situation};
+
+use self::answer::Answers;
+use self::terms::Terms;
+use crate::store::{ExpiredLease, Store};
+use crate::trace::{self, ClaimWord, Told};
+use crate::{Clock, Verifier};
+
+/// Receives deliveries: verifies each, lets the handler run once per event, and knows
+/// the answer.
+///
+/// ```text
+/// verify ──► claim ──► handler ──► complete ──► its answer
+///   │          │          │ error, panic ──► release ──► "retry"
+///   │          │          │ time-out ──► the lease runs out ──► "retry"
+///   │          └► done ──► success   in progress, stuck, store down ──► "retry"
+///   └► refused: the store is never asked
+/// ```
+///
+/// A clone is the same receiver.
+///
+/// ```
+/// use countersign::scheme::catalogue::MUTOPAY;
+/// use countersign::store::MemoryStore;
+/// use countersign::{Incoming, KeyRing, Outgoing, Receiver, Reply, Secret, Signer, Timestamp, Verifier};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let secret = Secret::new("current", "the channel's webhook secret")?;
+/// let verifier = Verifier::new(MUTOPAY, &KeyRing::new().with_secret(secret.clone())?)?;
+/// let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(10_000)).build()?;
+///
+/// let body = br#"{"payment_id":"p1","event":"payment.completed"}"#;
+/// let signed = Signer::new(MUTOPAY, &secret)?.sign(&Outgoing::new(body), Timestamp::now())?;
+/// for expected in [None, Some("DUPLICATE_EVENT_ID")] {
+///     let incoming = Incoming::new(signed.headers().to_vec(), signed.body());
+///     let receipt = receiver
+///         .receive(incoming, |event| async move {
+///             assert!(event.body().starts_with(b"{"));
+///             Ok(Reply::empty())
+///         })
+///         .await;
+///     assert_eq!(receipt.status(), 200);
+///     assert_eq!(receipt.code().map(|code| code.as_str()), expected);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Receiver<S>(Arc<Shared<S>>);
+
+/// What the tasks of all deliveries share.
+struct Shared<S> {
+    verifier: Verifier,
+    store: S,
+    clock: Arc<dyn Clock>,
+    endpoint: String,
+    terms: Terms,
+    store_timeout: Duration,
+    expired: ExpiredLease,
+    outage: OutagePolicy,
+    answers: Answers,
+    keep_replies: bool,
+    identical_retries: bool,
+}
+
+impl<S: Store> Receiver<S> {
+    /// A builder with defaults that fit senders which retry and read no replies.
+    pub fn builder(verifier: Verifier, store: S) -> ReceiverBuilder<S> {
+        ReceiverBuilder::new(verifier, store)
+    }
+
+    fn of(shared: Shared<S>) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    /// The verifier.
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.0.store
+    }
+
+    /// How long a claim is held.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        self.0.terms.lease
+    }
+
+    /// How long a handler may run.
+    #[must_use]
+    pub fn handler_timeout(&self) -> Duration {
+        self.0.terms.handler_timeout
+    }
+
+    /// How long an event is remembered after it is done.
+    #[must_use]
+    pub fn retention(&self) -> Duration {
+        self.0.terms.retention
+    }
+
+    /// Receives one delivery.
+    ///
+    /// What is not genuine is refused before anything is awaited. From then on all
+    /// runs in a task of its own: dropping the returned future, as servers do when a
+    /// client hangs up, cancels neither the handler nor what settles its claim.
+    ///
+    /// A handler that outlives its time-out is cancelled where it awaits; what it
+    /// spawned or sent goes on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with its time driver enabled.
+    pub async fn receive<F, Fut>(&self, incoming: Incoming, handler: F) -> Receipt
+    where
+        F: FnOnce(Event) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.0);
+        let body_bytes = incoming.body.len();
+        let now = shared.clock.now();
+        let event = match Event::verify(&shared.verifier, incoming, &shared.endpoint, now) {
+            Ok(event) => event,
+            Err(rejection) => {
+                let receipt = shared.answers.rejected(rejection);
+                trace::delivery(&Told {
+                    scheme: &shared.verifier.scheme().id,
+                    receipt: &receipt,
+                    key_name: None,
+                    skew: trace::skew_of(&rejection),
+                    body_bytes,
+                    claim: ClaimWord::None,
+                });
+                return receipt;
+            }
+        };
+        let digest = shared
+            .identical_retries
+            .then(|| Sha256::digest(event.body()).into());
+        let task = tokio::spawn(trace::in_this_span(async move {
+            let (receipt, claim) = shared.process(event.clone(), digest, handler).await;
+            trace::delivery(&Told {
+                scheme: event.scheme(),
+                receipt: &receipt,
+                key_name: Some(event.key_name()),
+                skew: event.timestamp().map(|signed| now.since(signed)),
+                body_bytes,
+                claim,
+            });
+            receipt
+        }));
+        task.await.unwrap_or_else(|_| self.0.answers.torn_down())
+    }
+}
+
+impl<S> Clone for Receiver<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S> fmt::Debug for Receiver<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("scheme", &self.0.verifier.scheme().id)
+            .field("endpoint", &self.0.endpoint)
+            .field("terms", &self.0.terms)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,223 @@
+//! The builder of a receiver.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+
+use super::answer::{Answers, Replies};
+use super::terms::Terms;
+use super::{Event, Receiver, Reply, Shared, Situation};
+use crate::store::{ExpiredLease, Store};
+use crate::{Clock, ConfigError, SystemClock, Verifier, trace};
+
+/// Builds a [`Receiver`]. Everything that can be wrong is told here, never per request.
+#[must_use]
+pub struct ReceiverBuilder<S> {
+    verifier: Verifier,
+    store: S,
+    clock: Arc<dyn Clock>,
+    endpoint: String,
+    lease: Option<Duration>,
+    handler_timeout: Option<Duration>,
+    retention: Option<Duration>,
+    store_timeout: Duration,
+    expired: ExpiredLease,
+    outage: Option<OutagePolicy>,
+    duplicate: DuplicateAnswer,
+    replies: Option<Replies>,
+    keep_replies: bool,
+    require_durable: bool,
+}
+
+/// What happens to a genuine delivery while the store, or the handler, is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutagePolicy {
+    /// The sender is asked to retry. The default for senders that do; chosen for one
+    /// that never does, it says: such deliveries may be lost until somebody sends them
+    /// again by hand.
+    AskRetry,
+    /// As `AskRetry`; said by a user who keeps each delivery in a durable place before
+    /// it is received, and receives it from there again.
+    HandedOver,
+    /// While the store is down, the handler runs without a claim: at least once,
+    /// perhaps several times at a time.
+    ProcessWithoutDedupe,
+}
+
+/// What a duplicate of a done event is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DuplicateAnswer {
+    /// 409, which some senders take for a failure: they retry, or disable the endpoint.
+    Conflict,
+    /// What the sender takes for success, so that it stops.
+    #[default]
+    Success,
+}
+
+/// A store that takes longer is as good as down: senders wait 5 to 30 s.
+const STORE_TIMEOUT: Duration = Duration::from_secs(2);
+
+impl<S: Store> ReceiverBuilder<S> {
+    pub(super) fn new(verifier: Verifier, store: S) -> Self {
+        Self {
+            verifier,
+            store,
+            clock: Arc::new(SystemClock),
+            endpoint: String::new(),
+            lease: None,
+            handler_timeout: None,
+            retention: None,
+            store_timeout: STORE_TIMEOUT,
+            expired: ExpiredLease::default(),
+            outage: None,
+            duplicate: DuplicateAnswer::default(),
+            replies: None,
+            keep_replies: false,
+            require_durable: false,
+        }
+    }
+
+    /// The name of this endpoint or account. Receivers of one scheme that share a
+    /// store, but not their events, need different ones.
+    pub fn endpoint(mut self, name: impl Into<String>) -> Self {
+        self.endpoint = name.into();
+        self
+    }
+
+    /// How long a claim is held. Default: 60 s, or twice the handler's time-out.
+    pub const fn lease(mut self, lease: Duration) -> Self {
+        self.lease = Some(lease);
+        self
+    }
+
+    /// How long a handler may run; shorter than the lease. Default: half the lease.
+    pub const fn handler_timeout(mut self, timeout: Duration) -> Self {
+        self.handler_timeout = Some(timeout);
+        self
+    }
+
+    /// How long an event is remembered after it is done. Default: the least that is
+    /// safe with this scheme, and at least 72 hours.
+    pub const fn retention(mut self, retention: Duration) -> Self {
+        self.retention = Some(retention);
+        self
+    }
+
+    /// How long one step of the store may take. Default: 2 s.
+    pub const fn store_timeout(mut self, timeout: Duration) -> Self {
+        self.store_timeout = timeout;
+        self
+    }
+
+    /// The clock that a delivery's age is judged by. A store has its own.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// What an expired lease of another worker means. Default: it may be taken over.
+    pub const fn expired_lease(mut self, expired: ExpiredLease) -> Self {
+        self.expired = expired;
+        self
+    }
+
+    /// What happens while the store is down. Senders that never retry need a choice.
+    pub const fn on_outage(mut self, policy: OutagePolicy) -> Self {
+        self.outage = Some(policy);
+        self
+    }
+
+    /// What a duplicate is answered. Default: success.
+    pub const fn duplicate_answer(mut self, answer: DuplicateAnswer) -> Self {
+        self.duplicate = answer;
+        self
+    }
+
+    /// Makes the body of answers where no handler spoke, for senders that read it.
+    /// It is called in the request path: it must not block.
+    pub fn replies(
+        mut self,
+        replies: impl Fn(&Event, Situation) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        self.replies = Some(Arc::new(replies));
+        self
+    }
+
+    /// Keeps each reply of the handler with its event, and gives it again to
+    /// duplicates. Replies over 64 KiB are not kept.
+    pub const fn keep_replies(mut self) -> Self {
+        self.keep_replies = true;
+        self
+    }
+
+    /// Refuses a store that forgets when the process or the host dies.
+    pub const fn require_durable(mut self) -> Self {
+        self.require_durable = true;
+        self
+    }
+
+    /// The receiver.
+    ///
+    /// # Errors
+    ///
+    /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
+    /// - `LEASE_TOO_LONG`: after a crash the lease would outlast the sender's retries;
+    /// - `UNSAFE_STORE`: the store is not durable, and must be;
+    /// - `UNDECIDED_POLICY`: the sender never retries, or reads replies, and nobody
+    ///   said what that means; or the handler's time-out is not shorter than the lease.
+    pub fn build(self) -> Result<Receiver<S>, ConfigError> {
+        let scheme = self.verifier.scheme();
+        let sender = &scheme.sender;
+        if self.require_durable && !self.store.is_durable() {
+            return Err(ConfigError::UnsafeStore {
+                problem: "it forgets its claims when the process ends, and a durable one is required; use a store that keeps them on disk",
+            });
+        }
+        if sender.reply_matters && self.replies.is_none() {
+            return Err(ConfigError::UndecidedPolicy {
+                problem: "this sender reads the body of the answer: say with `replies` what it is for duplicates, refusals and retries",
+            });
+        }
+        let never_retries = sender.retries.horizon_s() == 0;
+        if never_retries && self.outage.is_none() {
+            return Err(ConfigError::UndecidedPolicy {
+                problem: "this sender never retries, so what cannot be processed now is lost: choose with `on_outage` to hand deliveries over first, to process without dedupe, or to ask for a retry by hand",
+            });
+        }
+        let terms = Terms::agree(scheme, self.lease, self.handler_timeout, self.retention)?;
+        let answers = Answers::new(sender, self.duplicate, self.replies);
+        // Told of a choice only: the default lets a slow handler end, and its event's
+        // retry then meets it done.
+        if let (Some(chosen), Some(sender_s)) = (self.handler_timeout, sender.timeout_s)
+            && chosen > Duration::from_secs(sender_s.into())
+        {
+            trace::slow_handler_allowed(&scheme.id, chosen, sender_s);
+        }
+        let identical_retries = sender.identical_retries;
+        Ok(Receiver::of(Shared {
+            verifier: self.verifier,
+            store: self.store,
+            clock: self.clock,
+            endpoint: self.endpoint,
+            terms,
+            store_timeout: self.store_timeout,
+            expired: self.expired,
+            outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
+            answers,
+            keep_replies: self.keep_replies,
+            identical_retries,
+        }))
+    }
+}
+
+impl<S> fmt::Debug for ReceiverBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceiverBuilder")
+            .field("verifier", &self.verifier)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}

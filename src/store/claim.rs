@@ -1,0 +1,139 @@
+//! What is asked of a store, and what it answers.
+
+use core::time::Duration;
+
+use super::{KeptReply, Lease, Nonce};
+use crate::KeyId;
+
+/// A request for the exclusive right to process an event.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClaimRequest {
+    key: KeyId,
+    nonce: Nonce,
+    lease: Duration,
+    retention: Duration,
+    digest: Option<[u8; 32]>,
+    expired: ExpiredLease,
+}
+
+impl ClaimRequest {
+    /// A request for this key: held for `lease`, remembered for `retention`.
+    pub const fn new(key: KeyId, nonce: Nonce, lease: Duration, retention: Duration) -> Self {
+        Self {
+            key,
+            nonce,
+            lease,
+            retention,
+            digest: None,
+            expired: ExpiredLease::TakeOver,
+        }
+    }
+
+    /// The body's SHA-256, where a retry is documented to repeat the body: another
+    /// body under the same key is then `Reused`.
+    pub const fn digest(mut self, digest: [u8; 32]) -> Self {
+        self.digest = Some(digest);
+        self
+    }
+
+    /// What an expired lease of somebody else means.
+    pub const fn expired(mut self, expired: ExpiredLease) -> Self {
+        self.expired = expired;
+        self
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> KeyId {
+        self.key
+    }
+
+    /// The claimer's nonce.
+    #[must_use]
+    pub const fn nonce(&self) -> Nonce {
+        self.nonce
+    }
+
+    /// How long the claim is held without being renewed.
+    #[must_use]
+    pub const fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    /// How long the event is remembered: from now, and again from its completion.
+    #[must_use]
+    pub const fn retention(&self) -> Duration {
+        self.retention
+    }
+
+    /// The body's SHA-256, if it counts.
+    #[must_use]
+    pub const fn body_digest(&self) -> Option<&[u8; 32]> {
+        self.digest.as_ref()
+    }
+
+    /// What an expired lease of somebody else means.
+    #[must_use]
+    pub const fn expired_lease(&self) -> ExpiredLease {
+        self.expired
+    }
+}
+
+/// What an expired lease of somebody else means to a claimer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExpiredLease {
+    /// It is stuck until an operator decides: never run twice, perhaps never at all.
+    Block,
+    /// It may be taken over: run at least once.
+    #[default]
+    TakeOver,
+}
+
+/// The answer to a claim.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Claim {
+    /// Yours until the lease ends.
+    Fresh(Lease),
+    /// Somebody else holds it.
+    InProgress {
+        /// When the lease ends, from now.
+        retry_after: Duration,
+    },
+    /// It is done.
+    Done {
+        /// How it ended.
+        outcome: Outcome,
+        /// The reply that was kept with it.
+        reply: Option<KeptReply>,
+    },
+    /// It is done, with another body.
+    Reused,
+    /// Its lease ended, and the request does not allow to take it over.
+    Stuck,
+}
+
+/// How an event ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Put aside for a person to look at.
+    DeadLettered,
+    /// Processed.
+    Processed,
+    /// Refused for good by the handler.
+    Rejected,
+}
+
+/// The answer to renew, complete and release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a fenced holder must not acknowledge the delivery"]
+#[non_exhaustive]
+pub enum Settled {
+    /// Applied, now or before.
+    Ok,
+    /// The claim is no longer the caller's; nothing was changed.
+    Fenced,
+}
