@@ -43,14 +43,13 @@
 //! - The verifier does no IO, reads no clock and awaits nothing; `now` is an argument.
 //! - It fetches no keys, and nothing in a delivery tells it where a key is.
 //! - The sender does not choose the algorithm: the scheme does.
-//! - Where the scheme has a time, no delivery without one is accepted, and a time
+//! - Where the scheme requires a time, no delivery without one is accepted. A time
 //!   outside the signature decides nothing.
 //! - It does not guess a secret's form: the scheme states it.
 //! - It does not take the first of two headers that differ.
 //! - It marks nothing as seen before the handler is done; nothing unverified
 //!   touches a store.
-//! - It has no way to switch the signature off. What weakens a check is called
-//!   `insecure_…`.
+//! - It has no way to switch the signature off. Waivers are called `insecure_…`.
 //!
 //! # Schemes
 //!
