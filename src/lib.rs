@@ -1,4 +1,102 @@
-//! Verify incoming webhooks.
+//! Verifies incoming webhooks: is a delivery genuine, is it the first time, and
+//! if not, why?
+//!
+//! ```text
+//!  delivery      verifier: bytes and `now` in, proof or rejection out               receiver: a store, and your handler
+//!  headers ──► headers ► version ► signature text ► time text ► cap ► signature ► window ► event id ──► claim ──► handler ──► complete
+//!  raw body                                                                               │              └──► release
+//!                                                                                         └──► duplicate, in progress, stuck
+//! ```
+//!
+//! # Example
+//!
+//! ```
+//! use countersign::scheme::catalogue::GITHUB;
+//! use countersign::{Delivery, KeyRing, Timestamp, Verifier};
+//!
+//! let ring = KeyRing::new().with("current", "It's a Secret to Everybody")?;
+//! let verifier = Verifier::new(GITHUB, &ring)?; // once, when the receiver starts
+//!
+//! let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+//! let headers = [("X-Hub-Signature-256", signature)];
+//! let verified = verifier.verify(&Delivery::new(&headers, b"Hello, World!"), Timestamp::now())?;
+//! assert_eq!(verified.key_name(), "current");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The body is the bytes from the socket: a body that was parsed and printed again
+//! is another body. [`Verified`] is proof: only the verifier can make one. A
+//! [`Rejection`] has a [`Code`] that never changes its meaning and says what
+//! probably happened and what to do next.
+//!
+//! # Ways in
+//!
+//! - [`Verifier::verify`]: genuine, in time, and which event.
+//! - [`Verifier::authenticate`], then [`Authentic::identify`]: the same in two steps.
+//! - [`Verifier::streaming`]: the body in chunks.
+//! - [`Signer`]: the same schemes in the other direction, for senders and for tests.
+//! - [`Scheme::builder`](scheme::Scheme::builder): a provider that the catalogue does not have.
+//!
+//! # What it refuses to do
+//!
+//! - It takes no parsed body: the signature is over bytes.
+//! - The verifier does no IO, reads no clock and awaits nothing; `now` is an argument.
+//! - It fetches no keys, and nothing in a delivery tells it where a key is.
+//! - The sender does not choose the algorithm: the scheme does.
+//! - Where the scheme requires a time, no delivery without one is accepted. A time
+//!   outside the signature decides nothing.
+//! - It does not guess a secret's form: the scheme states it.
+//! - It does not take the first of two headers that differ.
+//! - It marks nothing as seen before the handler is done; nothing unverified
+//!   touches a store.
+//! - It has no way to switch the signature off. Waivers are called `insecure_…`.
+//!
+//! # Schemes
+//!
+//! | [`scheme::catalogue`] | signed content | window | dedupe key |
+//! |---|---|---|---|
+//! | [`OPENPOLY`](scheme::catalogue::OPENPOLY) | time, body | 300 s, 300 s | the body's `event_id` |
+//! | [`MUTOPAY`](scheme::catalogue::MUTOPAY) | body | no time | `payment_id` and `event` |
+//! | [`REVTAIN`](scheme::catalogue::REVTAIN) | body | no time | `revtainTransactionId` and `event` |
+//! | [`DEBITURA`](scheme::catalogue::DEBITURA) | time, body | 300 s, 30 s | the body's `id` |
+//! | [`MARBLES_155IO`](scheme::catalogue::MARBLES_155IO) (feature `rsa`) | body | no time | a rule per call |
+//! | [`GITHUB`](scheme::catalogue::GITHUB) | body | no time | body digest, delivery id, event name |
+//! | [`STANDARD_WEBHOOKS_V1`](scheme::catalogue::STANDARD_WEBHOOKS_V1) | id, time, body | 300 s, 300 s | `webhook-id` |
+//! | [`STRIPE`](scheme::catalogue::STRIPE) | time, body | 300 s, 300 s | the body's `id`, else its digest |
+//!
+//! README.md has the whole table, made from this data and tested against it.
+//!
+//! # Choosing a store
+//!
+//! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
+//! process only. A receiver with several processes, or whose handler must not run
+//! twice across a restart, brings a `Store` of its own: the contract is in
+//! DESIGN.md.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | `SystemTime`, the system's clock, `HashMap` as headers |
+//! | `json` (default) | event ids and fields in JSON bodies |
+//! | `form` | schemes that sign form fields |
+//! | `serde` | schemes as TOML or JSON text |
+//! | `http` | `http::HeaderMap` as headers |
+//! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
+//! | `ed25519`, `ecdsa` | public keys of these kinds |
+//! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
+//! | `tracing` | one event per delivery |
+//! | `testing` | a clock that only moves when told, throw-away keys |
+//! | `cli` | the program `countersign` |
+//! | `full` | everything but `cli` |
+//!
+//! A feature adds API and changes no behaviour. Without any the crate needs `alloc`
+//! only, and the caller brings the time.
+//!
+//! # More
+//!
+//! [Design](_documentation::design), [security](_documentation::security),
+//! [changes](_documentation::changelog).
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -41,3 +139,19 @@ pub use verify::{
     Authentic, DedupeKey, Delivery, EventId, Head, HeaderFn, HeaderName, Headers, KeyId,
     KeyPartText, Stream, StreamVerifier, Verified, Verifier, VerifierBuilder, header_fn,
 };
+
+/// The long documents, as pages.
+#[cfg(doc)]
+pub mod _documentation {
+    #[doc = include_str!("../CHANGELOG.md")]
+    pub mod changelog {}
+    #[doc = include_str!("../DESIGN.md")]
+    pub mod design {}
+    #[doc = include_str!("../SECURITY.md")]
+    pub mod security {}
+}
+
+/// Runs the examples of README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

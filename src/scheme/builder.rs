@@ -95,7 +95,7 @@ impl SchemeBuilder {
         self
     }
 
-    /// The signed content, as a [`Template`]'s text. A fault is told by
+    /// The signed content, as a [`Template`](super::Template)'s text. A fault is told by
     /// [`build`](Self::build).
     pub fn content(mut self, template: &str) -> Self {
         match template.parse() {
