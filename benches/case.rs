@@ -9,16 +9,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
 
-pub const SIZES: [usize; 5] = [256, 1024, 4096, 64 * 1024, 1024 * 1024];
-pub const SCHEMES: [Scheme; 3] = [STANDARD_WEBHOOKS_V1, STRIPE, GITHUB];
-pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SIZES: [usize; 5] = [256, 1024, 4096, 64 * 1024, 1024 * 1024];
+pub(crate) const SCHEMES: [Scheme; 3] = [STANDARD_WEBHOOKS_V1, STRIPE, GITHUB];
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A delivery with headers as a server has them.
-pub struct Case {
-    pub verifier: Verifier,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-    pub now: Timestamp,
+pub(crate) struct Case {
+    pub(crate) verifier: Verifier,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) now: Timestamp,
     /// The signed bytes before the body.
     prefix: Vec<u8>,
     key: Hmac<Sha256>,
@@ -33,7 +33,7 @@ fn body(size: usize) -> Vec<u8> {
 }
 
 impl Case {
-    pub fn new(scheme: &Scheme, size: usize) -> Self {
+    pub(crate) fn new(scheme: &Scheme, size: usize) -> Self {
         let secret = Secret::new("current", SECRET).unwrap();
         let now = Timestamp::from_unix_seconds(1_700_000_000);
         let id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
@@ -93,31 +93,31 @@ impl Case {
         }
     }
 
-    pub fn delivery(&self) -> Delivery<'_> {
+    pub(crate) fn delivery(&self) -> Delivery<'_> {
         Delivery::new(&self.headers, &self.body)
     }
 
-    pub fn floor(&self) -> bool {
+    pub(crate) fn floor(&self) -> bool {
         let mut mac = self.key.clone();
         mac.update(black_box(&self.prefix));
         mac.update(black_box(&self.body));
         mac.finalize().into_bytes()[0] != 0 || black_box(true)
     }
 
-    pub fn authenticate(&self) -> bool {
+    pub(crate) fn authenticate(&self) -> bool {
         self.verifier
             .authenticate(black_box(&self.delivery()), black_box(self.now))
             .is_ok()
     }
 
-    pub fn verify(&self) -> bool {
+    pub(crate) fn verify(&self) -> bool {
         self.verifier
             .verify(black_box(&self.delivery()), black_box(self.now))
             .is_ok()
     }
 
     /// Replaces the signature header by `count` signatures, of which the last is right.
-    pub fn with_signatures(mut self, count: usize) -> Self {
+    pub(crate) fn with_signatures(mut self, count: usize) -> Self {
         let (name, separator) = match self.verifier.scheme().id.as_ref() {
             "stripe" => ("stripe-signature", ","),
             _ => ("webhook-signature", " "),
@@ -136,7 +136,7 @@ impl Case {
     }
 
     /// Puts `count - 1` other keys before the right one.
-    pub fn with_keys(mut self, count: usize) -> Self {
+    pub(crate) fn with_keys(mut self, count: usize) -> Self {
         let mut ring = KeyRing::new();
         for index in 1..count {
             ring = ring

@@ -26,7 +26,7 @@ struct Endpoint {
 }
 
 /// Runs it; whether every verdict was the right one.
-pub async fn run() -> Result<bool, Box<dyn Error>> {
+pub(crate) async fn run() -> Result<bool, Box<dyn Error>> {
     let systems = systems::all()?;
     let (found, mut told) = mpsc::unbounded_channel();
     let router = systems.iter().try_fold(Router::new(), |router, system| {

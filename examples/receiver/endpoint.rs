@@ -8,7 +8,10 @@ use countersign::store::Store;
 use countersign::{Code, Event, HandlerError, Incoming, Receipt, Receiver, Reply};
 
 /// Carries one request to `receiver`.
-pub async fn receive<S: Store>(receiver: &Receiver<S>, request: Request) -> (Receipt, Response) {
+pub(crate) async fn receive<S: Store>(
+    receiver: &Receiver<S>,
+    request: Request,
+) -> (Receipt, Response) {
     let (head, body) = request.into_parts();
     // One byte over the cap is enough to know: the verifier says BODY_TOO_LARGE.
     let cap = usize::try_from(receiver.verifier().body_limit()).unwrap_or(usize::MAX);
@@ -31,7 +34,7 @@ async fn handle(event: Event) -> Result<Reply, HandlerError> {
 }
 
 /// What a provider that reads the answer's body is told where no handler spoke.
-pub fn reply(event: &Event, situation: countersign::Situation) -> Reply {
+pub(crate) fn reply(event: &Event, situation: countersign::Situation) -> Reply {
     match situation {
         countersign::Situation::Duplicate { .. }
             if event.dedupe_key().is_some_and(|key| key.rule() == "bet") =>

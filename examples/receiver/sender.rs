@@ -11,13 +11,13 @@ use hyper_util::rt::TokioExecutor;
 
 use crate::systems::System;
 
-pub struct Sender {
+pub(crate) struct Sender {
     client: Client<HttpConnector, Full<axum::body::Bytes>>,
     origin: String,
 }
 
 impl Sender {
-    pub fn new(origin: String) -> Self {
+    pub(crate) fn new(origin: String) -> Self {
         Self {
             client: Client::builder(TokioExecutor::new()).build_http(),
             origin,
@@ -25,7 +25,7 @@ impl Sender {
     }
 
     /// Posts a delivery below `prefix` and tells the status of the answer.
-    pub async fn post(
+    pub(crate) async fn post(
         &self,
         prefix: &str,
         path: &str,
@@ -45,13 +45,17 @@ impl Sender {
 
 /// A delivery on its way, to be spoilt.
 #[derive(Clone)]
-pub struct Posted {
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Posted {
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Posted {
-    pub fn sign(system: &System, secret: &Secret, at: Timestamp) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn sign(
+        system: &System,
+        secret: &Secret,
+        at: Timestamp,
+    ) -> Result<Self, Box<dyn Error>> {
         let outgoing = Outgoing::new(system.body.as_bytes()).event_id(system.event_id);
         let signed: SignedDelivery =
             Signer::new(system.scheme.clone(), secret)?.sign(&outgoing, at)?;

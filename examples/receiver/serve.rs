@@ -17,7 +17,11 @@ use crate::endpoint;
 /// Events remembered: at a hundred bytes each this stays far under a gigabyte.
 const CAPACITY: usize = 1_000_000;
 
-pub async fn run(listen: SocketAddr, scheme: &str, variable: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn run(
+    listen: SocketAddr,
+    scheme: &str,
+    variable: &str,
+) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),

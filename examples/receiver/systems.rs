@@ -7,21 +7,21 @@ use countersign::testing::RsaKeyPair;
 use countersign::{ConfigError, Secret};
 
 /// One system, with keys made for this run.
-pub struct System {
-    pub scheme: &'static Scheme,
+pub(crate) struct System {
+    pub(crate) scheme: Scheme,
     /// What the provider signs with.
-    pub signing: Secret,
+    pub(crate) signing: Secret,
     /// What the receiver holds: the same secret, or the public key.
-    pub held: Secret,
+    pub(crate) held: Secret,
     /// Another secret of the same form.
-    pub wrong: Secret,
+    pub(crate) wrong: Secret,
     /// Where the provider posts.
-    pub path: &'static str,
-    pub event_id: &'static str,
-    pub body: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) event_id: &'static str,
+    pub(crate) body: &'static str,
 }
 
-pub fn all() -> Result<Vec<System>, Box<dyn Error>> {
+pub(crate) fn all() -> Result<Vec<System>, Box<dyn Error>> {
     let shared = |scheme, secret: &str, wrong: &str, event_id, body| {
         let system = System {
             scheme,
@@ -37,35 +37,35 @@ pub fn all() -> Result<Vec<System>, Box<dyn Error>> {
     let pair = RsaKeyPair::generate()?;
     Ok(vec![
         shared(
-            &catalogue::OPENPOLY,
+            catalogue::OPENPOLY,
             "whsec_openpoly_demonstration",
             "whsec_openpoly_another_one",
             "evt_7Q2",
             r#"{"event_id": "evt_7Q2", "type": "mini_app.trade.processed", "data": {"stake": 12.50}}"#,
         )?,
         shared(
-            &catalogue::MUTOPAY,
+            catalogue::MUTOPAY,
             "mutopay demonstration secret",
             "mutopay secret of another channel",
             "",
             r#"{"payment_id": "pay_91", "event": "payment.completed", "dest_amount": "1000000", "url": "https:\/\/shop.example"}"#,
         )?,
         shared(
-            &catalogue::REVTAIN,
+            catalogue::REVTAIN,
             "whsec_revtain_demonstration",
             "whsec_revtain_another_one",
             "",
             r#"{"revtainTransactionId": "rt_5", "event": "recovery.success", "amount": 49.90, "currency": "EUR"}"#,
         )?,
         shared(
-            &catalogue::DEBITURA,
+            catalogue::DEBITURA,
             "ZGViaXR1cmEgZGVtb25zdHJhdGlvbiBzZWNyZXQ=",
             "ZGViaXR1cmEgYW5vdGhlciBzZWNyZXQgZW50aXJlbHk=",
             "",
             r#"{"id": "1f0c61c2-6a3e-4a53-9d51-0a4f3f6f0c11", "event": "payment.created", "data": {"amount": 1000.00}}"#,
         )?,
         System {
-            scheme: &catalogue::MARBLES_155IO,
+            scheme: catalogue::MARBLES_155IO,
             signing: pair.private("current")?,
             held: pair.public("current")?,
             wrong: RsaKeyPair::generate()?.private("other")?,

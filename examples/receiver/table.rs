@@ -4,15 +4,15 @@ use std::io::IsTerminal;
 
 use countersign::Code;
 
-pub struct Row {
-    pub system: String,
-    pub sent: &'static str,
-    pub status: u16,
-    pub code: Option<Code>,
-    pub is_right: bool,
+pub(crate) struct Row {
+    pub(crate) system: String,
+    pub(crate) sent: &'static str,
+    pub(crate) status: u16,
+    pub(crate) code: Option<Code>,
+    pub(crate) is_right: bool,
 }
 
-pub fn print(rows: &[Row]) {
+pub(crate) fn print(rows: &[Row]) {
     let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let paint = |text: String, colour: &str| match colours {
         true => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),

@@ -177,7 +177,7 @@ impl Code {
                 "INVALID_SIGNATURE",
                 "no key matches",
                 "wrong secret or wrong raw-body handling",
-                "check the stored secret, use the raw body bytes, run diagnose",
+                "check the stored secret, use the raw body bytes",
                 Status(401),
             ),
             Self::InvalidTimestamp => row(
