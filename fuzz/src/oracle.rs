@@ -2,8 +2,6 @@
 
 use std::sync::OnceLock;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use countersign::Secret;
 use countersign::testing::RsaKeyPair;
 use hmac::{Hmac, KeyInit, Mac};
@@ -48,7 +46,21 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 pub fn base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let padded = [group, &[0, 0]].concat();
+        let bits = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
+        for at in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
+            text.push(if at <= group.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    text
 }
 
 pub fn contains(text: &[u8], wanted: &[u8]) -> bool {

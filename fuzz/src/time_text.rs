@@ -147,7 +147,10 @@ fn rfc3339(text: &[u8]) -> Option<(i64, u32)> {
         }
         nanos = 999_999_999;
     }
-    Some((seconds, nanos))
+    // What the years 0 to 9999 of UTC do not hold has no text there.
+    (-62_167_219_200..=253_402_300_799)
+        .contains(&seconds)
+        .then_some((seconds, nanos))
 }
 
 fn decimal(text: &[u8]) -> Option<i64> {
