@@ -10,8 +10,8 @@
     reason = "a test may stop at the first thing that is wrong"
 )]
 
+use core::sync::atomic::Ordering;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 #[path = "../fuzz/src/lib.rs"]
 mod targets;

@@ -27,7 +27,7 @@ pub mod signature_list;
 pub mod time_text;
 pub mod whole_verifier;
 
-use std::sync::atomic::AtomicUsize;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// How often the accepting and the rejecting ways of a target were reached, so that a
 /// replay can tell that it tested something.
@@ -51,6 +51,6 @@ impl Reached {
         } else {
             &self.rejected
         };
-        counter.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 }

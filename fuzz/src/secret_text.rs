@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use countersign::scheme::{
     Algorithm, Encoding, Format, HMAC_SHA256_BODY, KeyForm, KeyRules, Scheme, SignatureSource,
+    catalogue,
 };
 use countersign::{KeyRing, Outgoing, Secret, Signer, Timestamp, Verifier};
 
@@ -32,14 +33,13 @@ pub fn run(data: &[u8]) {
     };
     let verifier = Verifier::new(scheme.clone(), &ring);
     REACHED.note(verifier.is_ok());
-    for fault in [verifier.as_ref().err(), signer.as_ref().err()] {
-        if let Some(fault) = fault {
-            let told = format!("{fault} {fault:?}");
-            assert!(
-                !contains(told.as_bytes(), text) || is_common(text),
-                "{told}"
-            );
-        }
+    let faults = [verifier.as_ref().err(), signer.as_ref().err()];
+    for fault in faults.into_iter().flatten() {
+        let told = format!("{fault} {fault:?}");
+        assert!(
+            !contains(told.as_bytes(), text) || is_common(text),
+            "{told}"
+        );
     }
     if scheme.algorithm.is_public_key() {
         return;
@@ -60,10 +60,7 @@ fn schemes() -> &'static [Scheme] {
         let scheme = |form, algorithm, encoding, format| Scheme {
             id: "fuzz".into(),
             name: "Fuzz".into(),
-            signature: SignatureSource::Header {
-                name: "x-signature".into(),
-                also: vec![].into(),
-            },
+            signature: header(),
             key: KeyRules {
                 form,
                 ..HMAC_SHA256_BODY.key
@@ -141,28 +138,28 @@ fn schemes() -> &'static [Scheme] {
                 bare(),
             ),
         ];
-        schemes.extend(
-            countersign::scheme::catalogue::ALL
-                .iter()
-                .filter_map(|scheme| {
-                    // Only what signs without more than a body.
-                    (scheme.key.strip_prefix.is_some() || !scheme.key.refused_prefixes.is_empty())
-                        .then(|| Scheme {
-                            key: scheme.key.clone(),
-                            id: scheme.id.clone(),
-                            signature: SignatureSource::Header {
-                                name: "x-signature".into(),
-                                also: vec![].into(),
-                            },
-                            ..HMAC_SHA256_BODY
-                        })
-                }),
-        );
+        // Prefixes that are cut or refused, over a body alone.
+        let prefixed = catalogue::ALL.iter().filter(|scheme| {
+            scheme.key.strip_prefix.is_some() || !scheme.key.refused_prefixes.is_empty()
+        });
+        schemes.extend(prefixed.map(|scheme| Scheme {
+            key: scheme.key.clone(),
+            id: scheme.id.clone(),
+            signature: header(),
+            ..HMAC_SHA256_BODY
+        }));
         for scheme in &schemes {
             scheme.check().unwrap();
         }
         schemes
     })
+}
+
+fn header() -> SignatureSource {
+    SignatureSource::Header {
+        name: "x-signature".into(),
+        also: vec![].into(),
+    }
 }
 
 /// Whether a text may stand in a message by accident: it is very short, or a piece of the

@@ -10,7 +10,7 @@ pub struct Body(Option<Node>);
 
 enum Node {
     /// Keys in order; `None` for one that no text can be (half a surrogate pair).
-    Object(Vec<(Option<String>, Node)>),
+    Object(Vec<(Option<String>, Self)>),
     Number(String),
     Other,
     Text(Option<String>),
