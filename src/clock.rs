@@ -7,6 +7,8 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 
 /// Seconds of the last moment of the year 9999, the end of RFC 3339.
 const LAST_SECOND: i64 = 253_402_300_799;
+/// Seconds of the first moment of the year 0, its beginning.
+const FIRST_SECOND: i64 = -62_167_219_200;
 
 /// A point in time, as exact as a provider writes it.
 ///
@@ -54,7 +56,15 @@ impl Timestamp {
     /// From RFC 3339 text with a zone.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::from)
+        // `time` takes any byte between date and time; the grammar has `T`.
+        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+            return None;
+        }
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::from)?;
+        // An offset can lead out of the years that have a text in UTC.
+        (FIRST_SECOND..=LAST_SECOND)
+            .contains(&moment.seconds)
+            .then_some(moment)
     }
 
     /// Whole seconds since the epoch.
@@ -185,6 +195,18 @@ mod tests {
             "9999-12-31T23:59:59.999999999Z",
         ] {
             assert_eq!(Timestamp::parse_rfc3339(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_offset_leads_out_of_no_year_and_only_t_separates() {
+        for text in [
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00+00:01",
+            "2026-06-18 00:00:00Z",
+            "2026-06-18000:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");
         }
     }
 

@@ -256,7 +256,8 @@ impl Signer {
                 .sign(message)
                 .ok_or_else(|| cannot(scheme, "the key refused to sign"))?
         };
-        let encoded = encode(scheme.encoding, &signature);
+        let encoded = encode(scheme.encoding, &signature)
+            .ok_or_else(|| cannot(scheme, "its token is not UTF-8 text"))?;
         let field = time
             .as_ref()
             .and_then(|(source, text)| match &source.place {

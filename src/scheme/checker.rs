@@ -168,6 +168,13 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
             ));
         }
         for part in parts {
+            if !has_text(part) {
+                return Err(ConfigError::invalid_scheme(
+                    "content",
+                    "a field's name is empty or holds `|` or `}`, or its shape excludes nothing or `}`: \
+                     its text would mean something else",
+                ));
+            }
             match part {
                 Part::Json { path, .. } => json_path("content", path, false)?,
                 Part::Literal(text) if text.is_empty() => {
@@ -197,6 +204,28 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Whether a part can be written as text and read again.
+fn has_text(part: &Part) -> bool {
+    match part {
+        Part::Form { field: name, shape }
+        | Part::Header { name, shape }
+        | Part::Json {
+            path: JsonPath(name),
+            shape,
+        } => {
+            let excluded = match shape {
+                Shape::Without(characters) => characters.as_ref(),
+                _ => ".",
+            };
+            !name.is_empty()
+                && !name.contains(['|', '}'])
+                && !excluded.is_empty()
+                && !excluded.contains('}')
+        }
+        _ => true,
+    }
 }
 
 /// Whether every signed text splits into its fields in one way only.
@@ -559,6 +588,28 @@ mod tests {
             .content("{timestamp}{body}")
             .timestamp_header("x-time", TimestampUnit::Iso8601);
         assert!(scheme.build().is_ok());
+    }
+
+    #[test]
+    fn a_name_whose_text_means_another_part_is_refused() {
+        for (name, shape) in [
+            ("x|digits:3", Shape::Any),
+            ("x}{body", Shape::Any),
+            ("", Shape::Any),
+            ("x", Shape::Without("".into())),
+            ("x", Shape::Without("}".into())),
+        ] {
+            let mut scheme = content("{body}").unwrap();
+            scheme.content = Template(
+                vec![Part::Form {
+                    field: name.into(),
+                    shape,
+                }]
+                .into(),
+            );
+            let code = scheme.check().err().map(|fault| fault.code());
+            assert_eq!(code, Some(Code::InvalidScheme), "{name}");
+        }
     }
 
     #[test]

@@ -60,7 +60,9 @@ fn decode(rules: &KeyRules, text: &[u8], allow_short: bool) -> Result<KeyBytes, 
                 .ok_or(SecretProblem::NotPair)?;
             let (public, private) = body.split_at(bar);
             let private = private.get(1..).unwrap_or_default();
-            if public.is_empty() || private.is_empty() {
+            // An id that holds a separator would split its own signature text.
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            if public.is_empty() || private.is_empty() || !public.iter().all(plain) {
                 return Err(SecretProblem::NotPair);
             }
             id = Some(public.to_vec());

@@ -34,14 +34,14 @@ pub(crate) fn decode<'b>(
     buffer.get(..length)
 }
 
-/// Writes `signature` as text.
-pub(crate) fn encode(encoding: Encoding, signature: &[u8]) -> String {
-    match encoding {
+/// Writes `signature` as text; `None` for a token that is no text.
+pub(crate) fn encode(encoding: Encoding, signature: &[u8]) -> Option<String> {
+    Some(match encoding {
         Encoding::Base64 => STANDARD.encode(signature),
         Encoding::Base64Url => URL_SAFE_NO_PAD.encode(signature),
         Encoding::Hex => hex::encode(signature),
-        Encoding::Text => String::from_utf8_lossy(signature).into_owned(),
-    }
+        Encoding::Text => return String::from_utf8(signature.to_vec()).ok(),
+    })
 }
 
 #[cfg(test)]
@@ -76,7 +76,11 @@ mod tests {
                 let bytes: alloc::vec::Vec<u8> = (0..length).collect();
                 let mut buffer = [0; 64];
                 assert_eq!(
-                    decode(encoding, encode(encoding, &bytes).as_bytes(), &mut buffer),
+                    decode(
+                        encoding,
+                        encode(encoding, &bytes).unwrap().as_bytes(),
+                        &mut buffer
+                    ),
                     Some(&bytes[..])
                 );
             }
