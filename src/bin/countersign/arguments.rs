@@ -127,10 +127,10 @@ pub(crate) struct Verify {
 pub(crate) struct SchemeChoice {
     /// A scheme of the catalogue; `countersign schemes` lists them
     #[arg(long = "scheme", value_name = "ID")]
-    pub(crate) id: Option<String>,
+    pub(crate) scheme: Option<String>,
     /// A scheme of your own, as TOML or JSON
-    #[arg(long = "scheme-file", value_name = "F")]
-    pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_name = "F")]
+    pub(crate) scheme_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

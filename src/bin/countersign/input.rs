@@ -67,7 +67,7 @@ pub(crate) fn check_standard_input(keys: &Keys, request: &Request) -> Result<(),
 
 /// The scheme that was chosen.
 pub(crate) fn scheme(choice: &SchemeChoice) -> Result<Scheme, Fault> {
-    match (&choice.id, &choice.file) {
+    match (&choice.scheme, &choice.scheme_file) {
         (Some(id), _) => find(id).cloned(),
         (None, Some(path)) => scheme_file(path),
         (None, None) => Err(Fault::unreadable("no scheme was given")),

@@ -116,6 +116,10 @@ fn stream(reader: Box<dyn Read>) -> impl Iterator<Item = Result<Received, Fault>
 }
 
 fn read(text: &str) -> Result<Received, Fault> {
+    // serde would take an array for the object, its items in the order of the fields.
+    if !text.trim_start().starts_with('{') {
+        return Err(no_delivery("it is not an object"));
+    }
     let object: Object = serde_json::from_str(text).map_err(|problem| {
         let told = problem.to_string();
         let problem = if told.starts_with("unknown field") {
