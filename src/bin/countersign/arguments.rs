@@ -72,16 +72,16 @@ Examples:
 pub(crate) struct Sign {
     #[command(flatten)]
     pub(crate) scheme: SchemeChoice,
-    #[command(flatten)]
-    pub(crate) keys: Keys,
-    #[command(flatten)]
-    pub(crate) request: Request,
     /// Sign at this time: Unix seconds or RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<Timestamp>,
     /// The event id, for schemes that have it in a header
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    #[command(flatten)]
+    pub(crate) request: Request,
 }
 
 /// Verify one delivery, or a stream of them.
@@ -101,10 +101,6 @@ Examples:
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) scheme: SchemeChoice,
-    #[command(flatten)]
-    pub(crate) keys: Keys,
-    #[command(flatten)]
-    pub(crate) request: Request,
     /// Judge at this time: Unix seconds or RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<Timestamp>,
@@ -120,6 +116,10 @@ pub(crate) struct Verify {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    #[command(flatten)]
+    pub(crate) request: Request,
 }
 
 #[derive(Args, Debug)]
@@ -134,7 +134,7 @@ pub(crate) struct SchemeChoice {
 }
 
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Request")]
+#[command(next_help_heading = "REQUEST (its parts, or a stream of deliveries)")]
 pub(crate) struct Request {
     /// The raw body, byte for byte; - is standard input
     #[arg(long, value_name = "F|-", required_unless_present = "delivery")]

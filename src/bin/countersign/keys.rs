@@ -152,7 +152,7 @@ impl Args for Keys {
                 .long(id)
                 .value_name(value)
                 .help(help)
-                .help_heading("Keys (repeatable; all are tried)")
+                .help_heading("KEY (verify takes several and tries all)")
                 .action(ArgAction::Append)
         };
         command
