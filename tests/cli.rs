@@ -1,5 +1,11 @@
 //! The real binary: arguments, JSON lines and exit statuses are a contract.
 #![cfg(feature = "cli")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of a test may stop at the first thing that is wrong"
+)]
 
 #[path = "cli/keys.rs"]
 mod keys;

@@ -1,7 +1,14 @@
 //! A scheme as text: three ways to write one agree, and faults name field and line.
 #![cfg(feature = "serde")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of a test may stop at the first thing that is wrong"
+)]
 
-use std::borrow::Cow::Borrowed;
+extern crate alloc;
+
+use alloc::borrow::Cow::Borrowed;
 
 use countersign::scheme::{
     ANY_DELIVERY, Dedupe, DedupeRule, EventIdRule, Format, HMAC_SHA256_BODY, JsonPath, KeyPart,

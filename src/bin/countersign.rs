@@ -2,6 +2,8 @@
 //!
 //! Other programs call this: arguments, JSON lines and exit statuses are a contract.
 
+extern crate alloc;
+
 #[path = "countersign/arguments.rs"]
 mod arguments;
 #[path = "countersign/explain.rs"]

@@ -5,7 +5,7 @@ use std::fs;
 use countersign::scheme::{Scheme, catalogue};
 use serde_json::{Value, json};
 
-use super::{ACME, AT, SECRET, feed, file, rsa_files, run, verify};
+use super::{ACME, AT, SECRET, feed, file, rsa_files, run};
 
 #[test]
 fn schemes_of_a_file_are_toml_or_json() {

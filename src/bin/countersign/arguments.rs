@@ -11,6 +11,9 @@ use super::keys::Keys;
 /// The last second that RFC 3339 can write.
 const LAST_SECOND: i64 = 253_402_300_799;
 
+/// What `--delivery` takes.
+const STREAM: &str = r#"A stream of JSON objects: {"method", "url", "headers": {name: value or [values]}, "headers_b64", "body" or "body_b64"}; - is standard input"#;
+
 /// Verify webhook deliveries, sign them for tests, and explain refusals.
 #[derive(Debug, Parser)]
 #[command(
@@ -37,8 +40,8 @@ pub(crate) enum Command {
   countersign explain INVALID_SIGNATURE
   countersign explain --json")]
 pub(crate) struct Explain {
-    /// The code, such as INVALID_SIGNATURE; without one, all are explained
-    #[arg(value_parser = code)]
+    /// What to explain; without one, every code is
+    #[arg(value_parser = code, help = "The code, such as INVALID_SIGNATURE; without one, all are explained")]
     pub(crate) code: Option<countersign::Code>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -148,9 +151,8 @@ pub(crate) struct Request {
     /// The request's URL or path
     #[arg(long, value_name = "U", conflicts_with = "delivery")]
     pub(crate) url: Option<String>,
-    /// A stream of JSON objects: {"method", "url", "headers": {name: value or [values]},
-    /// "headers_b64", "body" or "body_b64"}; - is standard input
-    #[arg(long, value_name = "F|-", conflicts_with = "body")]
+    /// A stream of deliveries
+    #[arg(long, value_name = "F|-", conflicts_with = "body", help = STREAM)]
     pub(crate) delivery: Option<PathBuf>,
 }
 

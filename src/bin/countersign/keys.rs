@@ -1,6 +1,6 @@
 //! Keys in the order of the command line, each with the name given before it.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,10 +1,10 @@
 //! Deliveries from options, or from a stream of JSON objects.
 
+use alloc::rc::Rc;
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 use std::io::{self, BufReader, Read};
-use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -169,7 +169,8 @@ fn window(scheme: &Scheme) -> String {
     if scheme.timestamp.is_empty() {
         return "no time".to_owned();
     }
-    let side = |limit: Option<u32>| limit.map_or("off".to_owned(), |limit| format!("{limit} s"));
+    let side =
+        |limit: Option<u32>| limit.map_or_else(|| "off".to_owned(), |limit| format!("{limit} s"));
     let window = scheme.window;
     format!(
         "past {}, future {}",

@@ -1,6 +1,6 @@
 //! `sign`: deliveries as the provider would send them, for tests.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -79,7 +79,7 @@ fn sign(
     let given = headers
         .iter()
         .find(|(name, _)| id_header.is_some_and(|header| is_header(scheme, header, name)));
-    let id = id.or(given.map(|(_, value)| *value));
+    let id = id.or_else(|| given.map(|(_, value)| *value));
     // What the signer writes itself must not stand there a second time.
     headers.retain(|(name, _)| !is_written(scheme, name));
 
