@@ -355,6 +355,40 @@ fn faults_of_json_name_field_and_line() {
 }
 
 #[test]
+fn fields_by_position_are_refused() {
+    for (from, to, field, line) in [
+        (
+            "{ past_s = 300, future_s = 300 }",
+            "[300, 300]",
+            "window",
+            15,
+        ),
+        (
+            "{ name = \"x-acme-signature\" }",
+            "[\"x-acme-signature\", []]",
+            "signature.header",
+            7,
+        ),
+        (
+            "[{ place = { header = \"x-acme-timestamp\" }, unit = \"seconds\" }]",
+            "[[{ header = \"x-acme-timestamp\" }, \"seconds\", false]]",
+            "timestamp",
+            14,
+        ),
+    ] {
+        let told = fault(from, to);
+        assert_eq!(
+            (told.0, told.1.as_str(), told.2),
+            (Code::InvalidScheme, field, Some(line)),
+            "{}",
+            told.3
+        );
+    }
+    let fault = Scheme::from_json("[\"a\", \"A\"]").unwrap_err();
+    assert_eq!(fault.code(), Code::InvalidScheme);
+}
+
+#[test]
 fn faults_repeat_no_long_text_and_nothing_is_read_without_bound() {
     let long = "whsec_".to_owned() + &"x".repeat(5000);
     let texts = [

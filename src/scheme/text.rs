@@ -5,9 +5,12 @@
 
 pub(super) mod defaults;
 mod place;
+mod positional;
 
 use alloc::format;
 use alloc::string::{String, ToString};
+
+use serde_json::Value;
 
 use self::place::{Keys, line_of};
 use super::{Scheme, Window};
@@ -57,7 +60,9 @@ impl Scheme {
                 start.map(|start| line_of(text, start)),
             )
         })?;
-        checked(scheme, text, || Keys::of_toml(text))
+        checked(scheme, text, toml::from_str(text).ok(), || {
+            Keys::of_toml(text)
+        })
     }
 
     /// Reads a scheme from JSON and checks it. The fields are those of
@@ -77,7 +82,9 @@ impl Scheme {
                 .map_or(message.as_str(), |(message, _)| message);
             unreadable(message, field, Some(fault.line().max(1)))
         })?;
-        checked(scheme, text, || Keys::of_json(text))
+        checked(scheme, text, serde_json::from_str(text).ok(), || {
+            Keys::of_json(text)
+        })
     }
 
     /// The scheme as TOML that [`from_toml`](Self::from_toml) reads back.
@@ -113,9 +120,19 @@ fn bounded(text: &str) -> Result<(), ConfigError> {
 fn checked<'t>(
     scheme: Scheme,
     text: &str,
+    data: Option<Value>,
     keys: impl FnOnce() -> Keys<'t>,
 ) -> Result<Scheme, ConfigError> {
-    let result = scheme.check();
+    let list = data
+        .zip(serde_json::to_value(&scheme).ok())
+        .and_then(|(data, read)| positional::find(&data, &read));
+    let result = match list {
+        Some(field) => Err(ConfigError::invalid_scheme(
+            field,
+            "is a list; write a table, each field with its name",
+        )),
+        None => scheme.check(),
+    };
     if result.is_ok() && (scheme.timestamp.is_empty() || scheme.window != Window::OFF) {
         return Ok(scheme);
     }

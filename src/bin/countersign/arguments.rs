@@ -72,6 +72,9 @@ Examples:
   countersign sign --scheme standard_webhooks_v1 --id msg_1 --secret-file secret.txt --body event.json \\
     | countersign verify --scheme standard_webhooks_v1 --secret-file secret.txt --delivery -"
 )]
+#[command(
+    override_usage = "countersign sign --scheme ID | --scheme-file F  KEY  REQUEST  [OPTIONS]"
+)]
 pub(crate) struct Sign {
     #[command(flatten)]
     pub(crate) scheme: SchemeChoice,
@@ -100,6 +103,9 @@ Examples:
   countersign verify --scheme-file acme.toml --secret-file current.txt --key-name old --secret-file old.txt \\
     --delivery captured.jsonl --past off --json
   countersign verify --scheme stripe --secret-file secret.txt --at 2026-06-18T00:00:00Z --delivery -"
+)]
+#[command(
+    override_usage = "countersign verify --scheme ID | --scheme-file F  KEY...  REQUEST  [OPTIONS]"
 )]
 pub(crate) struct Verify {
     #[command(flatten)]

@@ -39,13 +39,13 @@ impl<'t> Keys<'t> {
         before.last().map(|key| key.path.join("."))
     }
 
-    /// Where `field`, a key of the outermost table, stands first. What a checker
-    /// adds in brackets is no part of its name.
+    /// Where `field` stands first. What a checker adds in brackets is no part of its
+    /// name.
     pub(super) fn find(&self, field: &str) -> Option<usize> {
         let name = field.split(' ').next()?;
         self.0
             .iter()
-            .find(|key| key.path.first().is_some_and(|first| first == name))
+            .find(|key| key.path.join(".") == name)
             .map(|key| key.offset)
     }
 }
