@@ -70,18 +70,24 @@ pub struct Scheme {
     /// The provider's name for people.
     pub name: Text,
     /// Where the provider documents this.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::docs"))]
     pub docs: Text,
     /// Where the signature stands.
     pub signature: SignatureSource,
     /// How the signature text splits into candidates.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::format"))]
     pub format: Format,
     /// How one signature is written.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::encoding"))]
     pub encoding: Encoding,
     /// What computes it.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::algorithm"))]
     pub algorithm: Algorithm,
     /// How a secret's text becomes key bytes.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::key"))]
     pub key: KeyRules,
     /// The signed content.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::content"))]
     pub content: Template,
     /// Other contents that the provider signs too; a match of any counts.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_empty"))]
@@ -94,6 +100,7 @@ pub struct Scheme {
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_empty"))]
     pub timestamp: List<TimestampSource>,
     /// How far the time may lie from the receiver's clock.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::window"))]
     pub window: Window,
     /// Other headers that must have a fixed value.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_empty"))]
@@ -111,10 +118,13 @@ pub struct Scheme {
     )]
     pub batch: Option<BatchRule>,
     /// What makes two deliveries the same event.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::dedupe"))]
     pub dedupe: Dedupe,
     /// Longest body accepted, in bytes.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::body_limit"))]
     pub body_limit: u64,
     /// What is known of the sending side: retries, time-outs, wanted answers.
+    #[cfg_attr(feature = "serde", serde(default = "text::defaults::sender"))]
     pub sender: Sender,
     /// Checks that are waived, each with its reason.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_empty"))]

@@ -112,6 +112,7 @@ pub struct DedupeRule {
     )]
     pub key: List<KeyPart>,
     /// Whether a missing signed part refuses the delivery; else the next rule is tried.
+    #[cfg_attr(feature = "serde", serde(default = "super::text::defaults::yes"))]
     pub required: bool,
 }
 

@@ -10,7 +10,7 @@ use super::{List, Text};
 #[cfg_attr(
     feature = "serde",
     derive(Serialize, Deserialize),
-    serde(deny_unknown_fields)
+    serde(deny_unknown_fields, default = "super::text::defaults::key")
 )]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct KeyRules {

@@ -11,7 +11,7 @@ use super::{List, Text};
 #[cfg_attr(
     feature = "serde",
     derive(Serialize, Deserialize),
-    serde(deny_unknown_fields)
+    serde(deny_unknown_fields, default = "super::text::defaults::sender")
 )]
 #[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
 pub struct Sender {

@@ -336,11 +336,13 @@ fn invalid(problem: String) -> ConfigError {
 
 #[cfg(feature = "serde")]
 mod as_text {
-    use alloc::string::String;
+    use core::fmt;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+    use serde::de::{Error, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use super::Template;
+    use crate::ConfigError;
 
     impl Serialize for Template {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -350,9 +352,26 @@ mod as_text {
 
     impl<'de> Deserialize<'de> for Template {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            String::deserialize(deserializer)?
-                .parse()
-                .map_err(D::Error::custom)
+            deserializer.deserialize_str(TemplateText)
+        }
+    }
+
+    /// Parses while the deserializer stands at the text, so that a fault has its line.
+    struct TemplateText;
+
+    impl Visitor<'_> for TemplateText {
+        type Value = Template;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a template such as {timestamp}.{body}")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Template, E> {
+            match text.parse() {
+                Ok(template) => Ok(template),
+                Err(ConfigError::InvalidScheme { problem, .. }) => Err(E::custom(problem)),
+                Err(fault) => Err(E::custom(fault)),
+            }
         }
     }
 }
