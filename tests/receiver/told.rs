@@ -1,0 +1,100 @@
+//! What tracing is told: one event per delivery, and nothing of its text.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use countersign::scheme::catalogue;
+use countersign::{HandlerError, Outgoing};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::rig::{PAYMENT, incoming, rig, rig_of};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn start(&self) -> impl Drop {
+        let log = self.clone();
+        tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || log.clone())
+            .finish()
+            .set_default()
+    }
+
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn one_event_per_delivery() {
+    let log = Log::default();
+    let _guard = log.start();
+    let rig = rig();
+    rig.receive(rig.payment()).await;
+    let first = log.take();
+    assert_eq!(first.lines().count(), 1, "{first}");
+    let size = format!("body_bytes={}", PAYMENT.len());
+    for field in [
+        "INFO",
+        "countersign",
+        "scheme=\"mutopay\"",
+        "code=\"OK\"",
+        "status=200",
+        "key_name=\"current\"",
+        &size,
+        "claim=\"fresh\"",
+    ] {
+        assert!(first.contains(field), "{field}: {first}");
+    }
+    assert!(!first.contains("skew_ms"), "{first}");
+
+    rig.receive(rig.payment()).await;
+    let second = log.take();
+    assert!(second.contains("claim=\"done\""), "{second}");
+    assert!(second.contains("code=\"DUPLICATE_EVENT_ID\""), "{second}");
+}
+
+#[tokio::test]
+async fn never_a_text_of_the_delivery() {
+    let log = Log::default();
+    let _guard = log.start();
+    let rig = rig_of(catalogue::STRIPE);
+    let body = br#"{"id":"evt_private","card":"4242"}"#;
+    let signed = rig.sign(&Outgoing::new(body).headers(&[("x-other", "header-text")]));
+    rig.wait(2);
+    rig.receive_with(incoming(&signed), |_| async {
+        Err(HandlerError::retry("application-text"))
+    })
+    .await;
+    rig.wait(1000);
+    rig.receive(incoming(&signed)).await;
+    let told = log.take();
+    assert_eq!(told.lines().count(), 2, "{told}");
+    assert!(told.contains("skew_ms=2000"), "{told}");
+    assert!(told.contains("skew_ms=1002000"), "{told}");
+    assert!(told.contains("code=\"TIMESTAMP_SKEW_TOO_LARGE\""), "{told}");
+    let signature = &signed.headers().last().unwrap().1;
+    for text in [
+        signature.as_str(),
+        signature.rsplit('=').next().unwrap(),
+        "evt_private",
+        "4242",
+        "header-text",
+        "application-text",
+        "a secret of the provider",
+    ] {
+        assert!(!told.contains(text), "{text}: {told}");
+    }
+}
