@@ -158,7 +158,7 @@ async fn a_duplicate_may_be_answered_409() {
     let rig = rig_with(catalogue::MUTOPAY, store, clock, |builder| {
         builder.duplicate_answer(DuplicateAnswer::Conflict)
     });
-    rig.receive(rig.payment()).await;
+    let _ = rig.receive(rig.payment()).await;
     let again = rig.receive(rig.payment()).await;
     assert_eq!((again.status(), code(&again)), (409, "DUPLICATE_EVENT_ID"));
 }
@@ -198,7 +198,7 @@ async fn another_body_under_one_id_is_told_where_retries_repeat_the_body() {
         (catalogue::MUTOPAY, Code::DuplicateEventId),
     ] {
         let rig = rig_of(scheme);
-        rig.receive(rig.payment()).await;
+        let _ = rig.receive(rig.payment()).await;
         let reused = rig
             .receive(incoming(&rig.sign(&Outgoing::new(other))))
             .await;

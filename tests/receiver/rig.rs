@@ -13,9 +13,9 @@ use countersign::{
     ReceiverBuilder, Reply, Secret, SignedDelivery, Signer, StoreError, Timestamp, Verifier,
 };
 
-pub const BASE64_SECRET: &str = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2Vj";
+pub(crate) const BASE64_SECRET: &str = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2Vj";
 
-pub fn secret_of(scheme: &Scheme) -> Secret {
+pub(crate) fn secret_of(scheme: &Scheme) -> Secret {
     let text = match &*scheme.id {
         "debitura" | "standard_webhooks_v1" => BASE64_SECRET,
         _ => "a secret of the provider",
@@ -23,34 +23,34 @@ pub fn secret_of(scheme: &Scheme) -> Secret {
     Secret::new("current", text).unwrap()
 }
 
-pub fn verifier_of(scheme: Scheme) -> Verifier {
+pub(crate) fn verifier_of(scheme: Scheme) -> Verifier {
     let ring = KeyRing::new().with_secret(secret_of(&scheme)).unwrap();
     Verifier::new(scheme, &ring).unwrap()
 }
 
-pub struct Rig<S> {
-    pub receiver: Receiver<S>,
-    pub clock: Arc<FakeClock>,
-    pub runs: Arc<AtomicU32>,
+pub(crate) struct Rig<S> {
+    pub(crate) receiver: Receiver<S>,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) runs: Arc<AtomicU32>,
     signer: Signer,
 }
 
-pub fn clock() -> Arc<FakeClock> {
+pub(crate) fn clock() -> Arc<FakeClock> {
     Arc::new(FakeClock::at(Timestamp::from_unix_seconds(1_780_000_000)))
 }
 
 /// A receiver for MutoPay on a memory store that shares its clock.
-pub fn rig() -> Rig<MemoryStore> {
+pub(crate) fn rig() -> Rig<MemoryStore> {
     rig_of(catalogue::MUTOPAY)
 }
 
-pub fn rig_of(scheme: Scheme) -> Rig<MemoryStore> {
+pub(crate) fn rig_of(scheme: Scheme) -> Rig<MemoryStore> {
     let clock = clock();
     let store = MemoryStore::with_capacity(1000).clock(Arc::clone(&clock) as _);
     rig_with(scheme, store, clock, |builder| builder)
 }
 
-pub fn rig_with<S: Store>(
+pub(crate) fn rig_with<S: Store>(
     scheme: Scheme,
     store: S,
     clock: Arc<FakeClock>,
@@ -68,9 +68,9 @@ pub fn rig_with<S: Store>(
     }
 }
 
-pub const PAYMENT: &[u8] = br#"{"payment_id":"p1","event":"payment.completed"}"#;
+pub(crate) const PAYMENT: &[u8] = br#"{"payment_id":"p1","event":"payment.completed"}"#;
 
-pub fn incoming(signed: &SignedDelivery) -> Incoming {
+pub(crate) fn incoming(signed: &SignedDelivery) -> Incoming {
     let incoming = Incoming::new(signed.headers().to_vec(), signed.body()).method(signed.method());
     match signed.url() {
         Some(url) => incoming.url(url),
@@ -79,21 +79,21 @@ pub fn incoming(signed: &SignedDelivery) -> Incoming {
 }
 
 impl<S: Store> Rig<S> {
-    pub fn sign(&self, outgoing: &Outgoing<'_>) -> SignedDelivery {
+    pub(crate) fn sign(&self, outgoing: &Outgoing<'_>) -> SignedDelivery {
         self.signer.sign(outgoing, self.clock.now()).unwrap()
     }
 
-    pub fn payment(&self) -> Incoming {
+    pub(crate) fn payment(&self) -> Incoming {
         incoming(&self.sign(&Outgoing::new(PAYMENT)))
     }
 
     /// A handler that counts its runs and succeeds.
-    pub async fn receive(&self, incoming: Incoming) -> Receipt {
+    pub(crate) async fn receive(&self, incoming: Incoming) -> Receipt {
         self.receive_with(incoming, |_| async { Ok(Reply::empty()) })
             .await
     }
 
-    pub async fn receive_with<F, Fut>(&self, incoming: Incoming, handler: F) -> Receipt
+    pub(crate) async fn receive_with<F, Fut>(&self, incoming: Incoming, handler: F) -> Receipt
     where
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
@@ -107,21 +107,21 @@ impl<S: Store> Rig<S> {
             .await
     }
 
-    pub fn runs(&self) -> u32 {
+    pub(crate) fn runs(&self) -> u32 {
         self.runs.load(Ordering::SeqCst)
     }
 
-    pub fn wait(&self, seconds: i64) {
+    pub(crate) fn wait(&self, seconds: i64) {
         self.clock.advance(time::Duration::seconds(seconds));
     }
 }
 
-pub fn code(receipt: &Receipt) -> &'static str {
+pub(crate) fn code(receipt: &Receipt) -> &'static str {
     receipt.code().map_or("OK", |code| code.as_str())
 }
 
 /// Any call is a fault of the receiver.
-pub struct Untouchable;
+pub(crate) struct Untouchable;
 
 impl Store for Untouchable {
     async fn claim(&self, _: &ClaimRequest) -> Result<Claim, StoreError> {
@@ -152,17 +152,17 @@ impl Store for Untouchable {
 
 /// A memory store behind a bad line: so many answers of claim and complete get lost,
 /// after or before the step was applied.
-pub struct BadLine {
-    pub store: MemoryStore,
-    pub lost_claims: AtomicU32,
-    pub lost_completes: AtomicU32,
-    pub is_applied: bool,
-    pub hangs: bool,
-    pub asked: AtomicU32,
+pub(crate) struct BadLine {
+    pub(crate) store: MemoryStore,
+    pub(crate) lost_claims: AtomicU32,
+    pub(crate) lost_completes: AtomicU32,
+    pub(crate) is_applied: bool,
+    pub(crate) hangs: bool,
+    pub(crate) asked: AtomicU32,
 }
 
 impl BadLine {
-    pub fn new(clock: &Arc<FakeClock>) -> Self {
+    pub(crate) fn new(clock: &Arc<FakeClock>) -> Self {
         Self {
             store: MemoryStore::with_capacity(1000).clock(Arc::clone(clock) as _),
             lost_claims: AtomicU32::new(0),

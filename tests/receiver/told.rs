@@ -2,12 +2,14 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use countersign::scheme::catalogue;
+use countersign::store::MemoryStore;
 use countersign::{HandlerError, Outgoing};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::rig::{PAYMENT, incoming, rig, rig_of};
+use super::rig::{PAYMENT, clock, incoming, rig, rig_of, rig_with};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -42,7 +44,7 @@ async fn one_event_per_delivery() {
     let log = Log::default();
     let _guard = log.start();
     let rig = rig();
-    rig.receive(rig.payment()).await;
+    let _ = rig.receive(rig.payment()).await;
     let first = log.take();
     assert_eq!(first.lines().count(), 1, "{first}");
     let size = format!("body_bytes={}", PAYMENT.len());
@@ -60,7 +62,7 @@ async fn one_event_per_delivery() {
     }
     assert!(!first.contains("skew_ms"), "{first}");
 
-    rig.receive(rig.payment()).await;
+    let _ = rig.receive(rig.payment()).await;
     let second = log.take();
     assert!(second.contains("claim=\"done\""), "{second}");
     assert!(second.contains("code=\"DUPLICATE_EVENT_ID\""), "{second}");
@@ -74,12 +76,13 @@ async fn never_a_text_of_the_delivery() {
     let body = br#"{"id":"evt_private","card":"4242"}"#;
     let signed = rig.sign(&Outgoing::new(body).headers(&[("x-other", "header-text")]));
     rig.wait(2);
-    rig.receive_with(incoming(&signed), |_| async {
-        Err(HandlerError::retry("application-text"))
-    })
-    .await;
+    let _ = rig
+        .receive_with(incoming(&signed), |_| async {
+            Err(HandlerError::retry("application-text"))
+        })
+        .await;
     rig.wait(1000);
-    rig.receive(incoming(&signed)).await;
+    let _ = rig.receive(incoming(&signed)).await;
     let told = log.take();
     assert_eq!(told.lines().count(), 2, "{told}");
     assert!(told.contains("skew_ms=2000"), "{told}");
@@ -97,4 +100,22 @@ async fn never_a_text_of_the_delivery() {
     ] {
         assert!(!told.contains(text), "{text}: {told}");
     }
+}
+
+#[tokio::test]
+async fn a_handler_that_may_outlast_its_sender_is_told_when_built() {
+    let log = Log::default();
+    let _guard = log.start();
+    let build = |timeout| {
+        let store = MemoryStore::with_capacity(10);
+        rig_with(catalogue::OPENPOLY, store, clock(), |builder| {
+            builder.handler_timeout(Duration::from_secs(timeout))
+        })
+    };
+    build(5);
+    assert_eq!(log.take(), "");
+    build(6);
+    let told = log.take();
+    assert!(told.contains("WARN"), "{told}");
+    assert!(told.contains("sender_timeout_s=5"), "{told}");
 }
