@@ -6,6 +6,7 @@ mod event;
 mod incoming;
 mod receipt;
 mod reply;
+mod run;
 mod settle;
 mod terms;
 

@@ -1,5 +1,13 @@
 //! Many workers ask for one key at once, on several threads: exactly one gets it.
 //! A run in which nobody met anybody proves nothing, so the race must be observed.
+#![allow(
+    clippy::as_conversions,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first thing that is wrong, and has std"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -141,3 +141,43 @@ fn whole_seconds(wait: Duration) -> u32 {
     };
     u32::try_from(seconds).unwrap_or(u32::MAX).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheme::UNDOCUMENTED_SENDER;
+
+    /// Every code that a request can come to, and no answer that was not meant:
+    /// above all no 410, which disables endpoints, and no 2xx but for what is done.
+    #[test]
+    fn each_code_has_its_answer() {
+        let answers = Answers::new(&UNDOCUMENTED_SENDER, DuplicateAnswer::Success, None);
+        for code in Code::ALL.iter().copied() {
+            let receipt = answers.of(code, None, Reply::empty());
+            assert_eq!(receipt.code(), Some(code));
+            assert!(receipt.body().is_empty());
+            let wanted = match code.answer() {
+                Answer::Retry => (503, Some(5)),
+                Answer::Status(status) => (status, None),
+                Answer::None => (500, None),
+            };
+            assert_eq!(
+                (receipt.status(), receipt.retry_after_s()),
+                wanted,
+                "{code}"
+            );
+            assert_ne!(receipt.status(), 410);
+            if receipt.status() < 400 {
+                assert!(matches!(code, Code::DuplicateEventId | Code::EventIdReused));
+            }
+        }
+    }
+
+    #[test]
+    fn waits_are_rounded_up_and_never_zero() {
+        for (milliseconds, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_999, 60)] {
+            assert_eq!(whole_seconds(Duration::from_millis(milliseconds)), seconds);
+        }
+        assert_eq!(whole_seconds(Duration::MAX), u32::MAX);
+    }
+}

@@ -7,13 +7,14 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::builder::OutagePolicy;
 use super::reply::Kind;
+use super::run::{Ended, after, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};
 use crate::store::{Claim, ClaimRequest, KeptReply, Lease, Nonce, Outcome, Settled, Store};
-use crate::trace::{self, ClaimWord};
+use crate::trace::ClaimWord;
 use crate::{Code, StoreError};
 
 /// A claim is asked for once more: senders wait only seconds for their answer.
@@ -22,13 +23,6 @@ const CLAIM_TRIES: u32 = 2;
 const COMPLETE_TRIES: u32 = 4;
 /// Before the second try; doubled before each further one.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// How a handler ended.
-enum Ended {
-    Returned(Result<Reply, HandlerError>),
-    Panicked,
-    TimedOut,
-}
 
 impl<S: Store> Shared<S> {
     /// Processes a verified event; tells its receipt, and how its claim went.
@@ -256,33 +250,4 @@ impl Unsettled {
                 .because_of_store(Arc::new(error)),
         }
     }
-}
-
-/// Runs the handler in a task of its own: a panic ends that task only, and one that
-/// blocks its thread does not hold up the time-out.
-async fn run<F, Fut>(handler: F, event: Event, deadline: Instant) -> Ended
-where
-    F: FnOnce(Event) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
-{
-    let mut task = tokio::spawn(trace::in_this_span(async move { handler(event).await }));
-    match timeout_at(deadline, &mut task).await {
-        Ok(Ok(returned)) => Ended::Returned(returned),
-        Ok(Err(error)) if error.is_panic() => Ended::Panicked,
-        // Cancelled from outside, with its runtime.
-        Ok(Err(_)) => Ended::TimedOut,
-        Err(_) => {
-            task.abort();
-            Ended::TimedOut
-        }
-    }
-}
-
-/// A moment so far off that it cannot be told counts as a year from then.
-fn after(moment: Instant, duration: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    moment
-        .checked_add(duration)
-        .or_else(|| moment.checked_add(YEAR))
-        .unwrap_or(moment)
 }

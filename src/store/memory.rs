@@ -1,5 +1,6 @@
 //! A store in this process's memory.
 
+mod record;
 mod table;
 
 use alloc::sync::Arc;

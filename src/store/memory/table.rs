@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::WhenFull;
-use crate::store::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Nonce, Outcome, Settled};
+use super::record::{Record, State};
+use crate::store::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Outcome, Settled};
 use crate::{KeyId, StoreError};
 
 /// Every record. `now` is an argument; the caller holds the lock.
@@ -28,36 +29,6 @@ pub(super) struct Table {
     /// grants a claim per microsecond.
     fence: u64,
     latest: Duration,
-}
-
-struct Record {
-    nonce: Nonce,
-    fence: u64,
-    attempt: u32,
-    is_takeover: bool,
-    digest: Option<[u8; 32]>,
-    expires: Duration,
-    state: State,
-}
-
-enum State {
-    InFlight {
-        deadline: Duration,
-    },
-    Idle {
-        order: u64,
-    },
-    Done {
-        order: u64,
-        outcome: Outcome,
-        reply: Option<KeptReply>,
-    },
-}
-
-impl Record {
-    fn is_of(&self, lease: &Lease) -> bool {
-        self.nonce == lease.nonce() && self.fence == lease.fence()
-    }
 }
 
 impl Table {
@@ -270,11 +241,11 @@ impl Table {
             State::Idle { order } => {
                 self.idle.insert(*order, key);
             }
-            State::Done { order, reply, .. } => {
+            State::Done { order, .. } => {
                 self.done.insert(*order, key);
-                self.reply_bytes = self.reply_bytes.saturating_add(bytes(reply.as_ref()));
             }
         }
+        self.reply_bytes = self.reply_bytes.saturating_add(record.reply_bytes());
         self.records.insert(key, record);
     }
 
@@ -286,15 +257,11 @@ impl Table {
             State::Idle { order } => {
                 self.idle.remove(order);
             }
-            State::Done { order, reply, .. } => {
+            State::Done { order, .. } => {
                 self.done.remove(order);
-                self.reply_bytes = self.reply_bytes.saturating_sub(bytes(reply.as_ref()));
             }
         }
+        self.reply_bytes = self.reply_bytes.saturating_sub(record.reply_bytes());
         Some(record)
     }
-}
-
-fn bytes(reply: Option<&KeptReply>) -> usize {
-    reply.map_or(0, |reply| reply.as_bytes().len())
 }
