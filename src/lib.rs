@@ -136,8 +136,9 @@ pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};
 pub use signed::{Signed, Unsigned};
 pub use verify::{
-    Authentic, DedupeKey, Delivery, EventId, Head, HeaderFn, HeaderName, Headers, KeyId,
-    KeyPartText, Stream, StreamVerifier, Verified, Verifier, VerifierBuilder, header_fn,
+    Authentic, DedupeKey, Delivery, DetachedStream, EventId, Head, HeaderFn, HeaderName, Headers,
+    KeyId, KeyPartText, Stream, StreamVerifier, Unsealed, Verified, Verifier, VerifierBuilder,
+    header_fn,
 };
 
 /// The long documents, as pages.

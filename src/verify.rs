@@ -32,7 +32,7 @@ mod json;
 #[cfg(not(feature = "json"))]
 #[path = "verify/json_absent.rs"]
 mod json;
-mod lanes;
+pub(crate) mod lanes;
 pub(crate) mod mac;
 mod public_key;
 mod signature;
@@ -49,7 +49,7 @@ pub use authentic::Authentic;
 pub use builder::VerifierBuilder;
 pub use delivery::{Delivery, Head};
 pub use headers::{HeaderFn, HeaderName, Headers, header_fn};
-pub use stream::{Stream, StreamVerifier};
+pub use stream::{DetachedStream, Stream, StreamVerifier, Unsealed};
 pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
@@ -57,9 +57,9 @@ pub(crate) use identity::identity_paths;
 pub(crate) use values::MAX_PATHS;
 
 use self::content::{Content, Sources};
-use self::fields::{Fields, SignatureValues, Slots};
+use self::fields::{Fields, Slots};
 use self::identity::IdentityReader;
-use self::integrity::{Check, Keys};
+use self::integrity::{Check, Keys, Matched};
 use self::signature::{SignatureReader, Signatures};
 use self::values::{BodyFields, BodyValues};
 use crate::scheme::{Coverage, Scheme, SignatureSource, TimestampPlace, Window};
@@ -157,7 +157,7 @@ impl Verifier {
         delivery: &Delivery<'d>,
         now: Timestamp,
     ) -> Result<Verified<'d>, Rejection> {
-        self.authenticate(delivery, now)?.identify(delivery.body)
+        self.authenticate(delivery, now)?.identify()
     }
 
     /// The stages up to the window: genuine and in time, whatever event it is.
@@ -173,14 +173,18 @@ impl Verifier {
         now: Timestamp,
     ) -> Result<Authentic<'d>, Rejection> {
         let head = &delivery.head;
-        let fields = self.slots.read(head.headers)?;
+        let mut fields = Fields::new();
+        let mut numbered = None;
+        self.slots.read(head.headers, &mut fields, &mut numbered)?;
         let body_values = self.body_values(delivery.body)?;
-        let outside = self.signature_in_body(&body_values)?;
-        let signatures = self
-            .signature_reader()
-            .read(outside.as_ref().unwrap_or(&fields.signatures))?;
+        let in_body = [self.signature_in_body(&body_values)?];
+        let signatures = match in_body {
+            [None] => self.slots.signatures(&fields, numbered.as_ref()),
+            _ => &in_body,
+        };
+        let signatures = self.signature_reader().read(signatures)?;
         let time = self.time(&fields, &body_values, &signatures)?;
-        self.check_size(delivery.body.len())?;
+        self.check_size(length(delivery.body))?;
 
         let sources = self.sources(head, &fields, &body_values, &time)?;
         let mut check = Check::new();
@@ -191,17 +195,17 @@ impl Verifier {
                 .feed(sources, delivery.body, &mut sink)
                 .ok_or_else(absent_from_body)?;
         }
-        let (key, content) = self.keys.settle(&mut check, &signatures)?;
-        self.conclude(
-            *head,
+        let matched = self.keys.settle(&mut check, &signatures)?;
+        let (time, unsigned_time) = self.conclude(matched, sources, &time, now)?;
+        Ok(Authentic {
+            verifier: self,
+            head: *head,
             fields,
-            sources,
-            key,
-            content,
-            &time,
-            delivery.body.len(),
-            now,
-        )
+            key: matched.key,
+            time,
+            unsigned_time,
+            body: delivery.body,
+        })
     }
 
     /// A verifier that takes the body in chunks.
@@ -215,49 +219,31 @@ impl Verifier {
         StreamVerifier::new(self)
     }
 
-    /// What is left to do once a key has matched: shapes, then the window.
+    /// What is left to do once a key has matched: shapes, then the window. A field
+    /// that breaks its shape comes first, since it could have moved the time.
     #[inline]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the one place where all stages meet"
-    )]
-    fn conclude<'d>(
-        &'d self,
-        head: Head<'d>,
-        fields: Fields<'d>,
+    fn conclude(
+        &self,
+        matched: Matched,
         sources: Sources<'_>,
-        key: usize,
-        content: usize,
         time: &FoundTime<'_>,
-        body_bytes: usize,
         now: Timestamp,
-    ) -> Result<Authentic<'d>, Rejection> {
-        if !self
-            .contents
-            .get(content)
-            .is_some_and(|content| content.fits(sources))
-        {
+    ) -> Result<JudgedTime, Rejection> {
+        let content = self.contents.get(matched.content);
+        if !content.is_some_and(|content| content.fits(sources)) {
             return Err(Rejection::InvalidEventId {
                 problem: EventIdProblem::Ambiguous,
             });
         }
-        let (signed, unsigned) = match (time.value, time.is_covered) {
-            (Some(value), true) => (Some(Signed::new(value)), None),
-            (Some(value), false) => (None, Some(Unsigned::new(value))),
-            (None, _) => (None, None),
-        };
-        if let Some(signed) = &signed {
-            time::judge(signed, now, self.window)?;
+        match time.value {
+            Some(value) if time.is_covered => {
+                let signed = Signed::new(value);
+                time::judge(&signed, now, self.window)?;
+                Ok((Some(signed), None))
+            }
+            Some(value) => Ok((None, Some(Unsigned::new(value)))),
+            None => Ok((None, None)),
         }
-        Ok(Authentic {
-            verifier: self,
-            head,
-            fields,
-            key,
-            time: signed,
-            unsigned_time: unsigned,
-            body_bytes,
-        })
     }
 
     #[inline]
@@ -272,7 +258,7 @@ impl Verifier {
         if self.body_fields.is_empty() {
             return Ok(BodyValues::default());
         }
-        self.check_size(body.len())?;
+        self.check_size(length(body))?;
         Ok(self.body_fields.read(body))
     }
 
@@ -281,16 +267,13 @@ impl Verifier {
     fn signature_in_body<'b>(
         &self,
         values: &'b BodyValues<'_>,
-    ) -> Result<Option<SignatureValues<'b>>, Rejection> {
+    ) -> Result<Option<&'b [u8]>, Rejection> {
         let value = match &self.scheme.signature {
             SignatureSource::Form { field } => values.form(self.body_fields.form_index(field)),
             SignatureSource::Json { path } => values.json(self.body_fields.json_index(path)),
             _ => return Ok(None),
         };
-        value
-            .map(SignatureValues::one)
-            .map(Some)
-            .ok_or_else(absent_from_body)
+        value.map(Some).ok_or_else(absent_from_body)
     }
 
     /// The time: the first place that has it.
@@ -334,14 +317,13 @@ impl Verifier {
     }
 
     #[inline]
-    fn check_size(&self, bytes: usize) -> Result<(), Rejection> {
-        if u64::try_from(bytes).is_ok_and(|bytes| bytes <= self.body_limit) {
-            Ok(())
-        } else {
-            Err(Rejection::BodyTooLarge {
-                limit: self.body_limit,
-            })
+    fn check_size(&self, bytes: u64) -> Result<(), Rejection> {
+        if bytes <= self.body_limit {
+            return Ok(());
         }
+        Err(Rejection::BodyTooLarge {
+            limit: self.body_limit,
+        })
     }
 
     /// What the content is taken from. A request at a host that was not allowed
@@ -377,12 +359,19 @@ impl Verifier {
     }
 }
 
+/// The signed time that passed, or a time outside the signature, which decided nothing.
+type JudgedTime = (Option<Signed<Timestamp>>, Option<Unsigned<Timestamp>>);
+
 /// The time's text and value, and whether the signature covers it.
 #[derive(Clone, Copy, Debug)]
 struct FoundTime<'s> {
     text: Option<&'s [u8]>,
     value: Option<Timestamp>,
     is_covered: bool,
+}
+
+fn length(body: &[u8]) -> u64 {
+    u64::try_from(body.len()).unwrap_or(u64::MAX)
 }
 
 const fn absent_from_body() -> Rejection {

@@ -232,10 +232,4 @@ pub enum SecretProblem {
         /// What belongs here.
         expected: &'static str,
     },
-    /// The same secret stands twice in the ring.
-    #[error("it is the same as `{other}`")]
-    Repeated {
-        /// The other's name.
-        other: String,
-    },
 }

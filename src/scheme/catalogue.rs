@@ -76,6 +76,12 @@ pub const MARBLES_155IO: Scheme = Scheme {
             lacks: Borrowed(&[TRANSACTION_ID, REFERENCE_TRANSACTION_ID]),
             ..ANY_DELIVERY
         },
+        DedupeRule {
+            name: Borrowed("other"),
+            reason: Borrowed("no known call lacks its transactionId and has the one it refers to"),
+            key: Borrowed(&[KeyPart::Json(TRANSACTION_ID)]),
+            ..ANY_DELIVERY
+        },
     ])),
     sender: Sender {
         timeout_s: Some(8),

@@ -153,7 +153,7 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
     if !scheme.other_contents.is_empty() && !waived {
         return Err(ConfigError::unsafe_scheme(
             "other_contents",
-            "bytes could move between two contents; drop one, or waive with `insecure_ambiguous_content` and a reason",
+            "the same bytes could be read as either of two contents; drop one, or waive with `insecure_ambiguous_content` and a reason",
         ));
     }
     for content in core::iter::once(&scheme.content).chain(scheme.other_contents.iter()) {

@@ -67,8 +67,8 @@ pub enum Dedupe {
 ///
 /// A rule with a `route` is chosen by the delivery's URL path; the signature
 /// does not cover that, so the rule also says which fields the signed body must
-/// and must not have, and a body that does not fit is refused. Without a URL, or
-/// at a path that no rule names, the fields alone choose.
+/// and must not have. A body that does not fit is refused, and so is a path that
+/// no rule names. Without a URL the fields alone choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",

@@ -7,14 +7,15 @@ use zeroize::Zeroizing;
 
 use crate::scheme::{Algorithm, Scheme};
 use crate::secret::{KeyBytes, key_bytes};
-use crate::verify::mac::Mac;
+use crate::verify::lanes::Lanes;
+use crate::verify::mac::{MacKeys, RunningMacs};
 use crate::{ConfigError, Secret};
 
 /// A key of one algorithm.
 #[allow(clippy::large_enum_variant, reason = "one per signer")]
 pub(super) enum SigningKey {
     Mac {
-        mac: Mac,
+        key: MacKeys,
         id: String,
     },
     #[cfg(feature = "rsa")]
@@ -25,7 +26,7 @@ pub(super) enum SigningKey {
 /// A message while it is fed.
 #[allow(clippy::large_enum_variant, reason = "short-lived")]
 pub(super) enum Message {
-    Mac(Mac),
+    Macs(RunningMacs),
     Whole(Vec<u8>),
 }
 
@@ -42,8 +43,8 @@ impl SigningKey {
         let id = id
             .and_then(|id| String::from_utf8(id).ok())
             .unwrap_or_default();
-        match Mac::new(scheme.algorithm, &bytes) {
-            Some(mac) => Ok(Self::Mac { mac, id }),
+        match MacKeys::new(scheme.algorithm, core::iter::once(bytes.as_slice())) {
+            Some(key) => Ok(Self::Mac { key, id }),
             None => Ok(Self::Token(bytes)),
         }
     }
@@ -57,14 +58,22 @@ impl SigningKey {
 
     pub(super) fn start(&self) -> Message {
         match self {
-            Self::Mac { mac, .. } => Message::Mac(mac.clone()),
+            Self::Mac { key, .. } => {
+                let mut macs = RunningMacs::Idle;
+                key.start(1, &mut macs);
+                Message::Macs(macs)
+            }
             _ => Message::Whole(Vec::new()),
         }
     }
 
     pub(super) fn sign(&self, message: Message) -> Option<Vec<u8>> {
         match (self, message) {
-            (Self::Mac { .. }, Message::Mac(mac)) => Some(mac.finish().bytes().to_vec()),
+            (Self::Mac { .. }, Message::Macs(mut macs)) => {
+                let mut tags = Lanes::new();
+                macs.finish(&mut tags);
+                tags.iter().next().map(|tag| tag.bytes().to_vec())
+            }
             #[cfg(feature = "rsa")]
             (Self::Rsa(pair), Message::Whole(message)) => {
                 let mut signature = alloc::vec![0; pair.public_modulus_len()];
@@ -87,7 +96,7 @@ impl SigningKey {
 impl Message {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Mac(mac) => mac.update(bytes),
+            Self::Macs(macs) => macs.update(0, 1, bytes),
             Self::Whole(message) => message.extend_from_slice(bytes),
         }
     }

@@ -21,7 +21,7 @@ pub struct Authentic<'d> {
     pub(super) key: usize,
     pub(super) time: Option<Signed<Timestamp>>,
     pub(super) unsigned_time: Option<Unsigned<Timestamp>>,
-    pub(super) body_bytes: usize,
+    pub(super) body: &'d [u8],
 }
 
 impl<'d> Authentic<'d> {
@@ -37,28 +37,21 @@ impl<'d> Authentic<'d> {
         self.time
     }
 
-    /// Names the event. `body` is the body that was verified; after streaming it is
-    /// the very bytes that went through the stream.
+    /// Names the event.
     ///
     /// # Errors
     ///
-    /// `EVENT_ID_MISMATCH`, `MISSING_EVENT_ID`, `INVALID_EVENT_ID`; and
-    /// `INVALID_SIGNATURE` for a body of another length than the verified one.
+    /// `EVENT_ID_MISMATCH`, `MISSING_EVENT_ID`, `INVALID_EVENT_ID`, and
+    /// `AMBIGUOUS_HEADER` for a header that only splits events.
     #[inline]
-    pub fn identify(self, body: &'d [u8]) -> Result<Verified<'d>, Rejection> {
-        if body.len() != self.body_bytes {
-            return Err(Rejection::InvalidSignature {
-                keys: 0,
-                signatures: 0,
-            });
-        }
+    pub fn identify(self) -> Result<Verified<'d>, Rejection> {
         let verifier = self.verifier;
         let identity = verifier.identity.read(
             &verifier.scheme,
             &verifier.slots,
             &self.head,
             &self.fields,
-            body,
+            self.body,
         )?;
         Ok(Verified {
             scheme: &verifier.scheme,
@@ -66,7 +59,7 @@ impl<'d> Authentic<'d> {
             time: self.time,
             unsigned_time: self.unsigned_time,
             identity,
-            body,
+            body: self.body,
         })
     }
 }

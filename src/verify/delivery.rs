@@ -70,10 +70,11 @@ impl<'d> Head<'d> {
         self
     }
 
-    /// Whether the URL's path ends in `route`. `None` without a URL.
-    pub(crate) fn is_at(&self, route: &str) -> Option<bool> {
-        let path = self.url?.split(['?', '#']).next().unwrap_or_default();
-        Some(path.trim_end_matches('/').ends_with(route))
+    /// Whether there is a URL and its path ends in `route`.
+    pub(crate) fn is_at(&self, route: &str) -> bool {
+        let path = |url: &'d str| url.split(['?', '#']).next().unwrap_or_default();
+        self.url
+            .is_some_and(|url| path(url).trim_end_matches('/').ends_with(route))
     }
 
     /// The URL's query, without the question mark.

@@ -22,7 +22,11 @@ pub(crate) fn decode<'b>(
         Encoding::Base64Url => URL_SAFE_NO_PAD.decode_slice(text, buffer).ok()?,
         Encoding::Hex => {
             let length = text.len() / 2;
-            hex::decode_to_slice(text, buffer.get_mut(..length)?).ok()?;
+            // The library would skip a `0x`, which is no digit of a signature.
+            if text.starts_with(b"0x") {
+                return None;
+            }
+            const_hex::decode_to_slice(text, buffer.get_mut(..length)?).ok()?;
             length
         }
         Encoding::Text => {
@@ -62,7 +66,7 @@ mod tests {
             assert!(!decodes(Encoding::Base64Url, text), "{text:?}");
         }
         assert!(decodes(Encoding::Hex, "00fF"));
-        for text in ["0", "0x", "00 ", "+1"] {
+        for text in ["0", "0x", "0x00", "00 ", "+1", "0X00"] {
             assert!(!decodes(Encoding::Hex, text), "{text:?}");
         }
         let long = "00".repeat(65);

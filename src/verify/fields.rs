@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::headers::{HeaderName, Headers};
 use crate::scheme::{Dedupe, KeyPart, MAX_HEADERS, Part, Scheme, SignatureSource, TimestampPlace};
-use crate::{HeaderSet, Rejection, UnsupportedProblem};
+use crate::{HeaderSet, Rejection, SignatureProblem, UnsupportedProblem};
 
 /// Signature headers that are looked at: senders use one per active key.
 pub(crate) const MAX_SIGNATURE_HEADERS: usize = 16;
@@ -21,6 +21,8 @@ pub(crate) struct Slots {
     /// Each header under each family's name; the scheme's own family comes first.
     slots: Vec<Slot>,
     families: usize,
+    /// How many slots hold signatures; they come first.
+    signature_slots: usize,
     /// Signature headers beyond the slots, for numbered schemes, per family.
     numbered: Vec<Vec<HeaderName>>,
 }
@@ -29,14 +31,17 @@ pub(crate) struct Slots {
 struct Slot {
     names: Vec<HeaderName>,
     need: Need,
+    is_signature: bool,
     fixed: Option<String>,
 }
 
 /// Whether a delivery must carry a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
+    /// Only a dedupe key uses it: it is read when the event is named.
+    Late,
     Optional,
-    /// At least one of all such headers.
+    /// At least one of all such headers. They come first.
     OneSignature,
     Required,
 }
@@ -45,14 +50,28 @@ enum Need {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'d> {
     values: [Option<&'d [u8]>; MAX_HEADERS],
-    pub(crate) signatures: SignatureValues<'d>,
+    family: usize,
 }
 
-/// The signature headers' values.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SignatureValues<'d> {
+/// The values of numbered signature headers.
+pub(crate) struct Numbered<'d> {
     values: [Option<&'d [u8]>; MAX_SIGNATURE_HEADERS],
     count: usize,
+}
+
+impl<'d> Fields<'d> {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self {
+            values: [None; MAX_HEADERS],
+            family: 0,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<&'d [u8]> {
+        self.values.get(index).copied().flatten()
+    }
 }
 
 impl Slots {
@@ -66,6 +85,7 @@ impl Slots {
                 None => slots.push(Slot {
                     names,
                     need,
+                    is_signature: need == Need::OneSignature,
                     fixed: None,
                 }),
             }
@@ -83,6 +103,7 @@ impl Slots {
             _ => Vec::new(),
         };
         Self {
+            signature_slots: slots.iter().filter(|slot| slot.is_signature).count(),
             slots,
             families,
             numbered,
@@ -109,37 +130,83 @@ impl Slots {
             .map(|names| names.first().map_or("", HeaderName::as_str))
     }
 
-    /// Reads the headers, choosing the first family that is complete.
-    pub(crate) fn read<'d>(&self, headers: &'d dyn Headers) -> Result<Fields<'d>, Rejection> {
-        let mut first = None;
+    /// Reads the headers, choosing the first family that is complete. The values of
+    /// numbered headers go into `numbered`.
+    #[inline]
+    pub(crate) fn read<'d>(
+        &self,
+        headers: &'d dyn Headers,
+        fields: &mut Fields<'d>,
+        numbered: &mut Option<Numbered<'d>>,
+    ) -> Result<(), Rejection> {
+        let mut fewest: Option<HeaderSet> = None;
         for family in 0..self.families {
-            let attempt = self.read_family(headers, family);
-            match attempt.missing {
-                missing if missing.is_empty() => return self.judge(attempt),
-                missing if first.is_none_or(|best: HeaderSet| missing.len() < best.len()) => {
-                    first = Some(missing);
-                }
-                _ => {}
+            let (missing, ambiguous) = self.read_family(headers, family, fields, numbered);
+            if missing.is_empty() {
+                return self.judge(ambiguous, fields, numbered.as_ref());
+            }
+            if fewest.is_none_or(|fewest| missing.len() < fewest.len()) {
+                fewest = Some(missing);
             }
         }
         Err(Rejection::MissingHeaders {
-            missing: first.unwrap_or_default(),
+            missing: fewest.unwrap_or_default(),
         })
     }
 
     /// The values that are there, whatever misses: for a signer, whose own headers
     /// these are.
     pub(crate) fn read_own<'d>(&self, headers: &'d dyn Headers) -> Fields<'d> {
-        self.read_family(headers, 0).fields
+        let mut fields = Fields::new();
+        self.read_family(headers, 0, &mut fields, &mut None);
+        fields
     }
 
-    fn judge<'d>(&self, attempt: Attempt<'d>) -> Result<Fields<'d>, Rejection> {
-        if !attempt.ambiguous.is_empty() {
-            return Err(Rejection::AmbiguousHeader {
-                header: attempt.ambiguous,
-            });
+    /// The value of a header that only a dedupe key uses.
+    #[inline]
+    pub(crate) fn read_late<'d>(
+        &self,
+        index: usize,
+        fields: &Fields<'d>,
+        headers: &'d dyn Headers,
+    ) -> Result<Option<&'d [u8]>, Rejection> {
+        let Some(slot) = self.slots.get(index).filter(|slot| slot.need == Need::Late) else {
+            return Ok(fields.get(index));
+        };
+        let Some(name) = slot.names.get(fields.family) else {
+            return Ok(None);
+        };
+        one_value(headers, name).map_err(|_| Rejection::AmbiguousHeader {
+            header: HeaderSet::of(index),
+        })
+    }
+
+    /// The signature headers' values.
+    #[inline]
+    pub(crate) fn signatures<'s>(
+        &self,
+        fields: &'s Fields<'s>,
+        numbered: Option<&'s Numbered<'s>>,
+    ) -> &'s [Option<&'s [u8]>] {
+        match numbered {
+            Some(numbered) => &numbered.values,
+            None => fields
+                .values
+                .get(..self.signature_slots)
+                .unwrap_or_default(),
         }
-        for (slot, value) in self.slots.iter().zip(attempt.fields.values) {
+    }
+
+    fn judge(
+        &self,
+        ambiguous: HeaderSet,
+        fields: &Fields<'_>,
+        numbered: Option<&Numbered<'_>>,
+    ) -> Result<(), Rejection> {
+        if !ambiguous.is_empty() {
+            return Err(Rejection::AmbiguousHeader { header: ambiguous });
+        }
+        for (slot, value) in self.slots.iter().zip(fields.values) {
             if slot
                 .fixed
                 .as_ref()
@@ -150,93 +217,67 @@ impl Slots {
                 });
             }
         }
-        Ok(attempt.fields)
+        if numbered.is_some_and(|numbered| numbered.count > MAX_SIGNATURE_HEADERS) {
+            return Err(Rejection::MalformedSignature {
+                problem: SignatureProblem::TooLong,
+                length: 0,
+            });
+        }
+        Ok(())
     }
 
+    /// Reads one family; tells what is missing and what is ambiguous.
     #[inline]
-    fn read_family<'d>(&self, headers: &'d dyn Headers, family: usize) -> Attempt<'d> {
-        let mut attempt = Attempt {
-            fields: Fields {
-                values: [None; MAX_HEADERS],
-                signatures: SignatureValues {
-                    values: [None; MAX_SIGNATURE_HEADERS],
-                    count: 0,
-                },
-            },
-            missing: HeaderSet::default(),
-            ambiguous: HeaderSet::default(),
-        };
+    fn read_family<'d>(
+        &self,
+        headers: &'d dyn Headers,
+        family: usize,
+        fields: &mut Fields<'d>,
+        numbered: &mut Option<Numbered<'d>>,
+    ) -> (HeaderSet, HeaderSet) {
+        let (mut missing, mut ambiguous) = (HeaderSet::default(), HeaderSet::default());
         let mut absent_signatures = HeaderSet::default();
-        for (index, (slot, place)) in self
-            .slots
-            .iter()
-            .zip(&mut attempt.fields.values)
-            .enumerate()
-        {
-            let Some(name) = slot.names.get(family) else {
+        let mut has_signature = false;
+        fields.family = family;
+        for (index, (slot, place)) in self.slots.iter().zip(&mut fields.values).enumerate() {
+            let Some(name) = slot.names.get(family).filter(|_| slot.need != Need::Late) else {
                 continue;
             };
-            let value = match one_value(headers, name) {
-                Ok(value) => value,
-                Err(value) => {
-                    attempt.ambiguous.insert(index);
-                    Some(value)
+            *place = one_value(headers, name).unwrap_or_else(|value| {
+                ambiguous.insert(index);
+                Some(value)
+            });
+            if place.is_some() {
+                has_signature |= slot.is_signature;
+            } else if slot.need == Need::Required {
+                missing.insert(index);
+            } else if slot.is_signature {
+                absent_signatures.insert(index);
+            }
+        }
+        if !self.numbered.is_empty() {
+            let found = numbered.insert(Numbered {
+                values: [None; MAX_SIGNATURE_HEADERS],
+                count: 0,
+            });
+            for name in self.numbered.iter().filter_map(|names| names.get(family)) {
+                match one_value(headers, name) {
+                    Ok(Some(value)) => found.push(value),
+                    Ok(None) => {}
+                    Err(_) => ambiguous.insert(self.slots.len()),
                 }
-            };
-            *place = value;
-            match (value, slot.need) {
-                (Some(value), Need::OneSignature) => attempt.fields.signatures.push(value),
-                (None, Need::OneSignature) => absent_signatures.insert(index),
-                (None, Need::Required) => attempt.missing.insert(index),
-                _ => {}
             }
+            has_signature = found.count > 0;
+            absent_signatures.insert(self.slots.len());
         }
-        for names in &self.numbered {
-            match names.get(family).map(|name| one_value(headers, name)) {
-                Some(Ok(Some(value))) => attempt.fields.signatures.push(value),
-                Some(Err(_)) => attempt.ambiguous.insert(self.slots.len()),
-                _ => {}
-            }
+        if !has_signature {
+            missing = missing.union(absent_signatures);
         }
-        if attempt.fields.signatures.count == 0 {
-            if !self.numbered.is_empty() {
-                attempt.missing.insert(self.slots.len());
-            }
-            attempt.missing = attempt.missing.union(absent_signatures);
-        }
-        attempt
+        (missing, ambiguous)
     }
 }
 
-struct Attempt<'d> {
-    fields: Fields<'d>,
-    missing: HeaderSet,
-    ambiguous: HeaderSet,
-}
-
-impl Slot {
-    fn is(&self, name: &str) -> bool {
-        self.names.first().is_some_and(|own| own.matches(name))
-    }
-}
-
-impl<'d> Fields<'d> {
-    pub(crate) fn get(&self, index: usize) -> Option<&'d [u8]> {
-        self.values.get(index).copied().flatten()
-    }
-}
-
-impl<'d> SignatureValues<'d> {
-    /// A value from elsewhere, such as the body.
-    pub(crate) fn one(value: &'d [u8]) -> Self {
-        let mut values = Self {
-            values: [None; MAX_SIGNATURE_HEADERS],
-            count: 0,
-        };
-        values.push(value);
-        values
-    }
-
+impl<'d> Numbered<'d> {
     /// Keeps a value; beyond the budget it only counts.
     fn push(&mut self, value: &'d [u8]) {
         if let Some(place) = self.values.get_mut(self.count) {
@@ -244,13 +285,11 @@ impl<'d> SignatureValues<'d> {
         }
         self.count = self.count.saturating_add(1);
     }
+}
 
-    pub(crate) fn is_over_budget(&self) -> bool {
-        self.count > MAX_SIGNATURE_HEADERS
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'d [u8]> {
-        self.values.iter().map_while(|value| *value)
+impl Slot {
+    fn is(&self, name: &str) -> bool {
+        self.names.first().is_some_and(|own| own.matches(name))
     }
 }
 
@@ -284,7 +323,8 @@ fn needs(scheme: &Scheme) -> impl Iterator<Item = (&str, Need)> {
             "event_id" if !scheme.event_id.as_ref().is_some_and(|rule| rule.required) => {
                 Need::Optional
             }
-            "dedupe" | "timestamp (optional)" => Need::Optional,
+            "dedupe" => Need::Late,
+            "timestamp (optional)" => Need::Optional,
             _ => Need::Required,
         };
         (name, need)
@@ -354,7 +394,7 @@ pub(crate) fn slot_count(scheme: &Scheme) -> usize {
 /// The headers that every delivery of a scheme must carry.
 pub(crate) fn required_header_names(scheme: &Scheme) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in needs(scheme).filter(|(_, need)| *need != Need::Optional) {
+    for (name, _) in needs(scheme).filter(|(_, need)| *need > Need::Optional) {
         if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             names.push(name);
         }

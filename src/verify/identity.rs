@@ -67,11 +67,12 @@ impl IdentityReader {
         let reader = RuleReader {
             identity: self,
             slots,
+            head,
             fields,
             values: &values,
             event_id: event_id.as_ref(),
         };
-        let (rule, parts) = match reader.choose(rules, head)? {
+        let (rule, parts) = match reader.choose(rules)? {
             Some((rule, parts)) => (Some(rule), parts),
             None => (None, Default::default()),
         };
@@ -168,6 +169,7 @@ impl<'d> JsonValues<'d> {
 struct RuleReader<'r, 'd> {
     identity: &'r IdentityReader,
     slots: &'r Slots,
+    head: &'r Head<'d>,
     fields: &'r Fields<'d>,
     values: &'r JsonValues<'d>,
     event_id: Option<&'r Signed<EventId<'d>>>,
@@ -180,20 +182,22 @@ impl<'d> RuleReader<'_, 'd> {
     fn choose(
         &self,
         rules: &'d [DedupeRule],
-        head: &Head<'_>,
     ) -> Result<Option<(&'d DedupeRule, Parts<'d>)>, Rejection> {
-        let at_route = |rule: &&DedupeRule| {
-            rule.route
-                .as_ref()
-                .is_some_and(|route| head.is_at(route) == Some(true))
-        };
-        if let Some(rule) = rules.iter().find(at_route) {
-            if !self.applies(rule)? {
+        let has_routes = rules.iter().any(|rule| rule.route.is_some());
+        if has_routes && self.head.url.is_some() {
+            let at_route = |rule: &&DedupeRule| {
+                rule.route
+                    .as_ref()
+                    .is_some_and(|route| self.head.is_at(route))
+            };
+            let rule = rules.iter().find(at_route);
+            // A path that no rule names is refused too: a router may take `/WIN` for
+            // `/win`, and a captured body would find its way there.
+            let Some(rule) = rule.filter(|rule| self.applies(rule) != Ok(false)) else {
                 return Err(Rejection::EventIdMismatch { by_route: true });
-            }
-            return self
-                .parts(rule)
-                .map(|parts| parts.map(|parts| (rule, parts)));
+            };
+            self.applies(rule)?;
+            return Ok(self.parts(rule)?.map(|parts| (rule, parts)));
         }
         for rule in rules {
             if self.applies(rule)?
@@ -232,10 +236,10 @@ impl<'d> RuleReader<'_, 'd> {
                 KeyPart::BodyDigest => Some(PartValue::BodyDigest),
                 KeyPart::EventId => self.event_id.map(|id| PartValue::Id(id.get().clone())),
                 KeyPart::Header(name) => {
+                    let index = self.slots.index(name).unwrap_or(usize::MAX);
                     let value = self
                         .slots
-                        .index(name)
-                        .and_then(|index| self.fields.get(index));
+                        .read_late(index, self.fields, self.head.headers)?;
                     Some(PartValue::Header(value))
                 }
                 KeyPart::Json(path) => self

@@ -14,12 +14,12 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::lanes::Lanes;
-use super::mac::Mac;
+use super::mac::{MacKeys, RunningMacs};
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
 use crate::scheme::{Algorithm, Scheme};
 use crate::secret::key_bytes;
-use crate::{ConfigError, KeyRing, Rejection, SecretProblem};
+use crate::{ConfigError, KeyRing, Rejection};
 
 /// Candidates tried under public keys: each costs a full verification, a hundred
 /// times a MAC's fixed cost, and no provider sends more than two.
@@ -33,21 +33,19 @@ pub(super) struct Keys {
 }
 
 enum Material {
-    Macs(Vec<MacKey>),
+    Macs {
+        keys: MacKeys,
+        /// The public id of each key, in schemes with pairs.
+        ids: Vec<Option<Vec<u8>>>,
+    },
     PublicKeys(Vec<PublicKey>),
     /// SHA-256 of each shared token.
     Tokens(Vec<Zeroizing<[u8; 32]>>),
 }
 
-struct MacKey {
-    mac: Mac,
-    id: Option<Vec<u8>>,
-}
-
-/// The checks of one delivery while its content is fed. It is large, so that
-/// nothing is allocated; it stays where it was made.
+/// The checks of one delivery while its content is fed.
 pub(super) struct Check {
-    lanes: Lanes<Mac>,
+    macs: RunningMacs,
     hash: Option<Sha256>,
     whole: Option<Vec<u8>>,
 }
@@ -63,39 +61,21 @@ impl Keys {
         let mut texts = Vec::with_capacity(secrets.len());
         for secret in secrets {
             let key = key_bytes(&scheme.key, secret, ring.allows_short())?;
-            if let Some((other, _)) = texts
-                .iter()
-                .find(|(_, other): &&(&str, crate::secret::KeyBytes)| other.bytes == key.bytes)
-            {
-                return Err(ConfigError::InvalidSecret {
-                    name: secret.name().into(),
-                    problem: SecretProblem::Repeated {
-                        other: (*other).into(),
-                    },
-                });
-            }
             texts.push((secret.name(), key));
         }
-        let material = if scheme.algorithm == Algorithm::Equals {
-            Material::Tokens(
-                texts
-                    .iter()
-                    .map(|(_, key)| Zeroizing::new(Sha256::digest(&key.bytes).into()))
-                    .collect(),
-            )
+        let keys = texts.iter().map(|(_, key)| key.bytes.as_slice());
+        let material = if let Some(keys) = MacKeys::new(scheme.algorithm, keys) {
+            let ids = texts.iter().map(|(_, key)| key.id.clone()).collect();
+            Material::Macs { keys, ids }
         } else if scheme.algorithm.is_public_key() {
             let keys = secrets.iter().zip(&texts).map(|(secret, (_, key))| {
                 PublicKey::new(scheme.algorithm, &scheme.key, secret, key)
             });
             Material::PublicKeys(keys.collect::<Result<_, _>>()?)
         } else {
-            let keys = texts.iter().filter_map(|(_, key)| {
-                Some(MacKey {
-                    mac: Mac::new(scheme.algorithm, &key.bytes)?,
-                    id: key.id.clone(),
-                })
-            });
-            Material::Macs(keys.collect())
+            let digest =
+                |(_, key): &(_, crate::secret::KeyBytes)| Sha256::digest(&key.bytes).into();
+            Material::Tokens(texts.iter().map(digest).map(Zeroizing::new).collect())
         };
         Ok(Self {
             names: secrets.iter().map(|secret| secret.name().into()).collect(),
@@ -132,12 +112,7 @@ impl Keys {
     #[inline]
     pub(super) fn start(&self, algorithm: Algorithm, check: &mut Check) {
         match &self.material {
-            Material::Macs(keys) => {
-                let repeated = keys
-                    .iter()
-                    .flat_map(|key| core::iter::repeat_n(&key.mac, self.contents));
-                check.lanes.fill(repeated.cloned());
-            }
+            Material::Macs { keys, .. } => keys.start(self.contents, &mut check.macs),
             Material::PublicKeys(_) if algorithm == Algorithm::Ed25519 => {
                 check.whole = Some(Vec::new())
             }
@@ -152,9 +127,9 @@ impl Keys {
         &self,
         check: &mut Check,
         signatures: &Signatures<'_, '_>,
-    ) -> Result<(usize, usize), Rejection> {
+    ) -> Result<Matched, Rejection> {
         let matched = match &self.material {
-            Material::Macs(keys) => self.match_macs(check, keys, signatures),
+            Material::Macs { ids, .. } => self.match_macs(check, ids, signatures),
             Material::Tokens(tokens) => match_tokens(tokens, signatures),
             Material::PublicKeys(keys) => {
                 let digest = check.hash.take().map(|hash| hash.finalize().into());
@@ -179,17 +154,18 @@ impl Keys {
     fn match_macs(
         &self,
         check: &mut Check,
-        keys: &[MacKey],
+        ids: &[Option<Vec<u8>>],
         signatures: &Signatures<'_, '_>,
-    ) -> Option<(usize, usize)> {
+    ) -> Option<Matched> {
         let mut found = Found::nothing();
-        let tags = check.lanes.finish();
+        let mut tags = Lanes::new();
+        check.macs.finish(&mut tags);
         signatures.each(&mut |candidate| {
             let mut tags = tags.iter();
-            for (index, key) in keys.iter().enumerate() {
-                let is_ours = key.id.as_deref().is_none_or(|id| candidate.id == Some(id));
+            for (index, id) in ids.iter().enumerate() {
+                let is_ours = id.as_deref().is_none_or(|id| candidate.id == Some(id));
                 for (content, tag) in tags.by_ref().take(self.contents).enumerate() {
-                    let matches = tag.bytes().ct_eq(candidate.signature);
+                    let matches = tag.matches(candidate.signature);
                     found.note(matches & Choice::from(u8::from(is_ours)), index, content);
                 }
             }
@@ -201,7 +177,7 @@ impl Keys {
 fn match_tokens(
     tokens: &[Zeroizing<[u8; 32]>],
     signatures: &Signatures<'_, '_>,
-) -> Option<(usize, usize)> {
+) -> Option<Matched> {
     let mut found = Found::nothing();
     for (index, token) in tokens.iter().enumerate() {
         signatures.each(&mut |candidate| {
@@ -215,7 +191,7 @@ fn match_public_keys(
     keys: &[PublicKey],
     message: Message<'_>,
     signatures: &Signatures<'_, '_>,
-) -> Option<(usize, usize)> {
+) -> Option<Matched> {
     let mut found = Found::nothing();
     let mut tried: usize = 0;
     signatures.each(&mut |candidate| {
@@ -228,6 +204,13 @@ fn match_public_keys(
         }
     });
     found.get()
+}
+
+/// Which key matched, under which content.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Matched {
+    pub(super) key: usize,
+    pub(super) content: usize,
 }
 
 /// The first match, noted without a branch that would show which it was.
@@ -254,12 +237,12 @@ impl Found {
         self.any |= matches;
     }
 
-    fn get(self) -> Option<(usize, usize)> {
-        let place = (
-            usize::try_from(self.index).ok()?,
-            usize::try_from(self.content).ok()?,
-        );
-        bool::from(self.any).then_some(place)
+    fn get(self) -> Option<Matched> {
+        let matched = Matched {
+            key: usize::try_from(self.index).ok()?,
+            content: usize::try_from(self.content).ok()?,
+        };
+        bool::from(self.any).then_some(matched)
     }
 }
 
@@ -268,7 +251,7 @@ impl Check {
     #[inline(always)]
     pub(super) const fn new() -> Self {
         Self {
-            lanes: Lanes::new(),
+            macs: RunningMacs::Idle,
             hash: None,
             whole: None,
         }
@@ -282,7 +265,7 @@ impl Check {
         } else if let Some(whole) = &mut self.whole {
             whole.extend_from_slice(bytes);
         } else {
-            self.lanes.update(content, contents, bytes);
+            self.macs.update(content, contents, bytes);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Running MACs side by side: one per key and content.
+//! Values side by side, one per key and content.
 //!
 //! They are kept inline, so that nothing is allocated. Most rings hold one key, so
 //! the others have a place of their own that costs nothing until it is needed.
@@ -11,14 +11,14 @@ const MAX_LANES: usize = 16;
 const SLICE: usize = 8 * 1024;
 
 /// One value per lane.
-pub(super) struct Lanes<T> {
+pub(crate) struct Lanes<T> {
     first: Option<T>,
     more: Option<[Option<T>; MAX_LANES - 1]>,
 }
 
 impl<T> Lanes<T> {
     #[inline(always)]
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             first: None,
             more: None,
@@ -27,7 +27,7 @@ impl<T> Lanes<T> {
 
     /// Fills the lanes; beyond their number nothing is taken.
     #[inline]
-    pub(super) fn fill(&mut self, mut values: impl Iterator<Item = T>) {
+    fn fill(&mut self, mut values: impl Iterator<Item = T>) {
         self.first = values.next();
         if let Some(second) = values.next() {
             let more = self.more.insert([const { None }; MAX_LANES - 1]);
@@ -39,7 +39,7 @@ impl<T> Lanes<T> {
     }
 
     #[inline]
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.first
             .iter()
             .chain(self.more.iter().flatten().map_while(Option::as_ref))
@@ -53,7 +53,21 @@ impl<T> Lanes<T> {
     }
 }
 
-impl Lanes<Mac> {
+impl<M: Mac> Lanes<M> {
+    /// Starts `contents` lanes per key.
+    #[inline]
+    pub(super) fn start(&mut self, keys: &[M], contents: usize) {
+        if let ([only], 1) = (keys, contents) {
+            self.first = Some(only.clone());
+        } else {
+            self.fill(
+                keys.iter()
+                    .flat_map(|key| core::iter::repeat_n(key, contents))
+                    .cloned(),
+            );
+        }
+    }
+
     /// Feeds the lanes of content `content`, of `contents` for each key: one pass
     /// over the bytes, whatever the number of lanes.
     #[inline]
@@ -71,11 +85,13 @@ impl Lanes<Mac> {
 
     /// Ends every lane.
     #[inline]
-    pub(super) fn finish(&mut self) -> Lanes<Tag> {
-        let mut tags = Lanes::new();
-        let first = self.first.take().into_iter();
-        let more = self.more.iter_mut().flatten().map_while(Option::take);
-        tags.fill(first.chain(more).map(Mac::finish));
-        tags
+    pub(super) fn finish(&mut self, tags: &mut Lanes<Tag>) {
+        let first = self.first.take().map(Mac::finish);
+        if let Some(more) = &mut self.more {
+            let more = more.iter_mut().map_while(Option::take).map(Mac::finish);
+            tags.fill(first.into_iter().chain(more));
+        } else {
+            tags.first = first;
+        }
     }
 }

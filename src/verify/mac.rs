@@ -1,23 +1,49 @@
-//! Message authentication codes that are fed in pieces.
+//! Message authentication codes that are fed in pieces, one lane per key and content.
 
-use hmac::digest::{Output, OutputSizeUser};
-use hmac::{Hmac, KeyInit, Mac as _};
+use alloc::vec::Vec;
+
+use hmac::digest::block_api::EagerHash;
+use hmac::{Hmac, KeyInit};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
+use subtle::{Choice, ConstantTimeEq};
 
+use super::lanes::Lanes;
 use crate::scheme::Algorithm;
 
 /// Bytes of the longest tag.
-pub(crate) const MAX_TAG: usize = 64;
+const MAX_TAG: usize = 64;
 
 /// A keyed state: scheduled once, cloned per delivery.
+pub(crate) trait Mac: Clone {
+    fn update(&mut self, bytes: &[u8]);
+    fn finish(self) -> Tag;
+}
+
+/// SHA-256 of the secret and then the message.
 #[derive(Clone)]
-pub(crate) enum Mac {
-    HmacSha1(Hmac<Sha1>),
-    HmacSha256(Hmac<Sha256>),
-    HmacSha512(Hmac<Sha512>),
-    /// SHA-256 of the secret and then the message.
-    PrefixSha256(Sha256),
+pub(crate) struct PrefixSha256(Sha256);
+
+/// The scheduled keys of a ring, all of one algorithm.
+pub(crate) enum MacKeys {
+    HmacSha1(Vec<Hmac<Sha1>>),
+    HmacSha256(Vec<Hmac<Sha256>>),
+    HmacSha512(Vec<Hmac<Sha512>>),
+    PrefixSha256(Vec<PrefixSha256>),
+}
+
+/// The MACs of one delivery while its content is fed. It is large, so that nothing
+/// is allocated; it stays where it was made.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nothing is allocated for the large ones either"
+)]
+pub(crate) enum RunningMacs {
+    Idle,
+    HmacSha1(Lanes<Hmac<Sha1>>),
+    HmacSha256(Lanes<Hmac<Sha256>>),
+    HmacSha512(Lanes<Hmac<Sha512>>),
+    PrefixSha256(Lanes<PrefixSha256>),
 }
 
 /// A computed tag.
@@ -26,53 +52,170 @@ pub(crate) struct Tag {
     length: usize,
 }
 
-impl Mac {
-    /// The state under `key`; `None` for algorithms that are no MAC.
-    pub(crate) fn new(algorithm: Algorithm, key: &[u8]) -> Option<Self> {
-        match algorithm {
-            Algorithm::HashSha256 => Some(Self::PrefixSha256(Sha256::new_with_prefix(key))),
-            Algorithm::HmacSha1 => Hmac::new_from_slice(key).ok().map(Self::HmacSha1),
-            Algorithm::HmacSha256 => Hmac::new_from_slice(key).ok().map(Self::HmacSha256),
-            Algorithm::HmacSha512 => Hmac::new_from_slice(key).ok().map(Self::HmacSha512),
-            _ => None,
-        }
+impl MacKeys {
+    /// Schedules keys; `None` for algorithms that are no MAC.
+    pub(crate) fn new<'k>(
+        algorithm: Algorithm,
+        keys: impl Iterator<Item = &'k [u8]>,
+    ) -> Option<Self> {
+        Some(match algorithm {
+            Algorithm::HashSha256 => Self::PrefixSha256(
+                keys.map(|key| PrefixSha256(Sha256::new_with_prefix(key)))
+                    .collect(),
+            ),
+            Algorithm::HmacSha1 => Self::HmacSha1(schedule(keys)),
+            Algorithm::HmacSha256 => Self::HmacSha256(schedule(keys)),
+            Algorithm::HmacSha512 => Self::HmacSha512(schedule(keys)),
+            _ => return None,
+        })
     }
 
+    /// Starts one lane per key and content.
     #[inline]
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn start(&self, contents: usize, running: &mut RunningMacs) {
         match self {
-            Self::HmacSha1(mac) => mac.update(bytes),
-            Self::HmacSha256(mac) => mac.update(bytes),
-            Self::HmacSha512(mac) => mac.update(bytes),
-            Self::PrefixSha256(hash) => Digest::update(hash, bytes),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn finish(self) -> Tag {
-        match self {
-            Self::HmacSha1(mac) => Tag::new::<Sha1>(&mac.finalize().into_bytes()),
-            Self::HmacSha256(mac) => Tag::new::<Sha256>(&mac.finalize().into_bytes()),
-            Self::HmacSha512(mac) => Tag::new::<Sha512>(&mac.finalize().into_bytes()),
-            Self::PrefixSha256(hash) => Tag::new::<Sha256>(&hash.finalize()),
+            Self::HmacSha1(keys) => {
+                *running = RunningMacs::HmacSha1(Lanes::new());
+                if let RunningMacs::HmacSha1(lanes) = running {
+                    lanes.start(keys, contents);
+                }
+            }
+            Self::HmacSha256(keys) => {
+                *running = RunningMacs::HmacSha256(Lanes::new());
+                if let RunningMacs::HmacSha256(lanes) = running {
+                    lanes.start(keys, contents);
+                }
+            }
+            Self::HmacSha512(keys) => {
+                *running = RunningMacs::HmacSha512(Lanes::new());
+                if let RunningMacs::HmacSha512(lanes) = running {
+                    lanes.start(keys, contents);
+                }
+            }
+            Self::PrefixSha256(keys) => {
+                *running = RunningMacs::PrefixSha256(Lanes::new());
+                if let RunningMacs::PrefixSha256(lanes) = running {
+                    lanes.start(keys, contents);
+                }
+            }
         }
     }
 }
 
+impl RunningMacs {
+    /// Feeds the lanes of content `content`, of `contents` for each key.
+    #[inline]
+    pub(crate) fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
+        match self {
+            Self::Idle => {}
+            Self::HmacSha1(lanes) => lanes.update(content, contents, bytes),
+            Self::HmacSha256(lanes) => lanes.update(content, contents, bytes),
+            Self::HmacSha512(lanes) => lanes.update(content, contents, bytes),
+            Self::PrefixSha256(lanes) => lanes.update(content, contents, bytes),
+        }
+    }
+
+    /// Ends every lane.
+    #[inline]
+    pub(crate) fn finish(&mut self, tags: &mut Lanes<Tag>) {
+        match self {
+            Self::Idle => {}
+            Self::HmacSha1(lanes) => lanes.finish(tags),
+            Self::HmacSha256(lanes) => lanes.finish(tags),
+            Self::HmacSha512(lanes) => lanes.finish(tags),
+            Self::PrefixSha256(lanes) => lanes.finish(tags),
+        }
+    }
+}
+
+impl<D: EagerHash> Mac for Hmac<D>
+where
+    Self: hmac::Mac + Clone,
+{
+    #[inline]
+    fn update(&mut self, bytes: &[u8]) {
+        hmac::Mac::update(self, bytes);
+    }
+
+    #[inline]
+    fn finish(self) -> Tag {
+        Tag::new(&hmac::Mac::finalize(self).into_bytes())
+    }
+}
+
+impl Mac for PrefixSha256 {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self) -> Tag {
+        Tag::new(&self.0.finalize())
+    }
+}
+
 impl Tag {
-    fn new<D: OutputSizeUser>(output: &Output<D>) -> Self {
+    #[inline]
+    fn new(output: &[u8]) -> Self {
         let mut bytes = [0; MAX_TAG];
-        bytes
-            .iter_mut()
-            .zip(output.iter())
-            .for_each(|(to, from)| *to = *from);
+        if let Some(place) = bytes.get_mut(..output.len()) {
+            place.copy_from_slice(output);
+        }
         Self {
             bytes,
             length: output.len(),
         }
     }
 
+    #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// Whether `signature` is this tag, all of it, in constant time: differences are
+    /// gathered over whole words, and looked at once.
+    #[inline]
+    pub(super) fn matches(&self, signature: &[u8]) -> Choice {
+        let (ours, theirs) = (self.bytes(), signature);
+        if ours.len() != theirs.len() {
+            return Choice::from(0);
+        }
+        let (our_words, our_rest) = ours.as_chunks::<8>();
+        let (their_words, their_rest) = theirs.as_chunks::<8>();
+        let words = our_words.iter().zip(their_words).fold(0, |seen, (a, b)| {
+            seen | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b))
+        });
+        let rest = our_rest
+            .iter()
+            .zip(their_rest)
+            .fold(0, |seen, (a, b)| seen | (a ^ b));
+        (words | u64::from(rest)).ct_eq(&0)
+    }
+}
+
+fn schedule<'k, M: KeyInit>(keys: impl Iterator<Item = &'k [u8]>) -> Vec<M> {
+    // HMAC takes keys of any length: none is left out.
+    keys.filter_map(|key| M::new_from_slice(key).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_tag_matches() {
+        for length in [20, 32, 64] {
+            let tag = Tag::new(&[7; MAX_TAG][..length]);
+            let matches = |signature: &[u8]| bool::from(tag.matches(signature));
+            assert!(matches(&[7; MAX_TAG][..length]));
+            for index in 0..length {
+                let mut other = [7; MAX_TAG];
+                other[index] ^= 0x80;
+                assert!(!matches(&other[..length]), "byte {index} of {length}");
+                assert!(
+                    !matches(&[7; MAX_TAG][..index]),
+                    "{index} bytes of {length}"
+                );
+            }
+        }
     }
 }

@@ -7,7 +7,6 @@
 //! longer than any genuine text, is refused before anything is hashed.
 
 use super::encoding::decode;
-use super::fields::SignatureValues;
 use crate::scheme::{Encoding, Format, Scheme, TimestampPlace};
 use crate::{Rejection, SignatureProblem, UnsupportedProblem};
 
@@ -31,11 +30,14 @@ pub(super) struct SignatureReader<'v> {
     time_field: Option<&'v str>,
 }
 
+/// The signature headers' values; `None` for those that are absent.
+pub(super) type Values<'s> = &'s [Option<&'s [u8]>];
+
 /// A signature text that parses.
 #[derive(Debug)]
 pub(super) struct Signatures<'s, 'v> {
     reader: SignatureReader<'v>,
-    values: &'s SignatureValues<'s>,
+    values: Values<'s>,
     /// The first candidate that decodes, if it is short enough to keep.
     first: [u8; SHORT],
     first_length: usize,
@@ -85,15 +87,17 @@ impl<'v> SignatureReader<'v> {
 
     /// Reads the whole text; decodes it up to the first candidate that decodes.
     #[inline]
-    pub(super) fn read<'s>(
-        self,
-        values: &'s SignatureValues<'s>,
-    ) -> Result<Signatures<'s, 'v>, Rejection> {
+    pub(super) fn read<'s>(self, values: Values<'s>) -> Result<Signatures<'s, 'v>, Rejection> {
         let length = values
             .iter()
+            .flatten()
             .fold(0, |sum: usize, value| sum.saturating_add(value.len()));
         let malformed = |problem| Rejection::MalformedSignature { problem, length };
-        if values.is_over_budget() || values.iter().any(|value| value.len() > MAX_HEADER_BYTES) {
+        if values
+            .iter()
+            .flatten()
+            .any(|value| value.len() > MAX_HEADER_BYTES)
+        {
             return Err(malformed(SignatureProblem::TooLong));
         }
         let mut signatures = Signatures {
@@ -151,10 +155,7 @@ impl<'v> SignatureReader<'v> {
             .then_some(signature)
     }
 
-    fn items<'s>(
-        self,
-        values: &'s SignatureValues<'s>,
-    ) -> Items<'s, 'v, impl Iterator<Item = &'s [u8]>> {
+    fn items<'s>(self, values: Values<'s>) -> Items<'s, 'v, impl Iterator<Item = &'s [u8]>> {
         // A bare text is one item whatever it holds.
         let separator = match self.format {
             Format::Bare { .. } => None,
@@ -165,7 +166,7 @@ impl<'v> SignatureReader<'v> {
         Items {
             reader: self,
             separator,
-            values: values.iter(),
+            values: values.iter().flatten().copied(),
             rest: None,
         }
     }

@@ -1,18 +1,21 @@
 //! The streaming entry: the same stages, the body in chunks.
 //!
-//! The caller keeps the bytes sealed until [`Stream::finish`] says that they are
-//! genuine; nothing of the body is kept here.
+//! A [`Stream`] keeps the chunks sealed: nobody sees a byte before the signature
+//! has matched. A [`DetachedStream`] keeps nothing, for bodies that do not fit into
+//! memory; its caller seals the bytes, and it cannot name the event.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::authentic::Authentic;
 use super::content::Content;
 use super::delivery::Head;
-use super::fields::Fields;
+use super::fields::{Fields, Numbered};
 use super::integrity::Check;
 use super::values::BodyValues;
-use super::{Verifier, absent_from_body};
-use crate::{ConfigError, Rejection, Timestamp};
+use super::verified::Verified;
+use super::{JudgedTime, Verifier, absent_from_body};
+use crate::{ConfigError, Rejection, Signed, Timestamp, Unsigned};
 
 /// A verifier that takes bodies in chunks.
 ///
@@ -29,8 +32,8 @@ use crate::{ConfigError, Rejection, Timestamp};
 /// let mut stream = streaming.begin(Head::new(&headers))?;
 /// stream.update(b"Hello, ")?;
 /// stream.update(b"World!")?;
-/// let genuine = stream.finish(Timestamp::now())?;
-/// assert_eq!(genuine.key_name(), "current");
+/// let unsealed = stream.finish(Timestamp::now())?;
+/// assert_eq!(unsealed.verified()?.body(), b"Hello, World!");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -39,15 +42,34 @@ pub struct StreamVerifier<'v> {
     content: &'v Content,
 }
 
-/// One delivery whose body is still coming.
+/// One delivery whose body is still coming; what has come is sealed.
 #[must_use = "a stream that is not finished has verified nothing"]
 pub struct Stream<'d> {
+    inner: DetachedStream<'d>,
+    body: Vec<u8>,
+}
+
+/// One delivery whose body is still coming and is kept by the caller.
+#[must_use = "a stream that is not finished has verified nothing"]
+pub struct DetachedStream<'d> {
     verifier: &'d Verifier,
     content: &'d Content,
     head: Head<'d>,
     fields: Fields<'d>,
+    numbered: Option<Numbered<'d>>,
     check: Check,
-    body_bytes: usize,
+    body_bytes: u64,
+}
+
+/// A streamed body that turned out to be genuine and in time.
+#[must_use = "verified tells which event it is"]
+pub struct Unsealed<'d> {
+    verifier: &'d Verifier,
+    head: Head<'d>,
+    fields: Fields<'d>,
+    key: usize,
+    time: JudgedTime,
+    body: Vec<u8>,
 }
 
 impl<'v> StreamVerifier<'v> {
@@ -70,7 +92,8 @@ impl<'v> StreamVerifier<'v> {
         }
     }
 
-    /// Begins with the head: stages 1 to 4.
+    /// Begins with the head: stages 1 to 4. The chunks will be kept, sealed, up to
+    /// the body cap.
     ///
     /// # Errors
     ///
@@ -79,22 +102,48 @@ impl<'v> StreamVerifier<'v> {
     where
         'v: 'd,
     {
-        let verifier = self.verifier;
-        let fields = verifier.slots.read(head.headers)?;
-        let nothing = BodyValues::default();
-        let signatures = verifier.signature_reader().read(&fields.signatures)?;
-        let time = verifier.time(&fields, &nothing, &signatures)?;
-        let sources = verifier.sources(&head, &fields, &nothing, &time)?;
-        let mut check = Check::new();
-        verifier.keys.start(verifier.scheme.algorithm, &mut check);
-        self.content
-            .feed_before(sources, &mut |bytes| check.update(0, 1, bytes))
-            .ok_or_else(absent_from_body)?;
+        let inner = self.begin_detached(head)?;
         Ok(Stream {
+            inner,
+            body: Vec::new(),
+        })
+    }
+
+    /// Begins with the head, and keeps nothing of the body: the caller does, and
+    /// trusts no byte of it before [`DetachedStream::finish`].
+    ///
+    /// # Errors
+    ///
+    /// The first stage that refuses the head.
+    pub fn begin_detached<'d>(&self, head: Head<'d>) -> Result<DetachedStream<'d>, Rejection>
+    where
+        'v: 'd,
+    {
+        let verifier = self.verifier;
+        let mut fields = Fields::new();
+        let mut numbered = None;
+        verifier
+            .slots
+            .read(head.headers, &mut fields, &mut numbered)?;
+        let mut check = Check::new();
+        {
+            let nothing = BodyValues::default();
+            let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
+            let signatures = verifier.signature_reader().read(signatures)?;
+            let time = verifier.time(&fields, &nothing, &signatures)?;
+            let sources = verifier.sources(&head, &fields, &nothing, &time)?;
+            verifier.keys.start(verifier.scheme.algorithm, &mut check);
+            let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
+            self.content
+                .feed_before(sources, &mut sink)
+                .ok_or_else(absent_from_body)?;
+        }
+        Ok(DetachedStream {
             verifier,
             content: self.content,
             head,
             fields,
+            numbered,
             check,
             body_bytes: 0,
         })
@@ -108,9 +157,8 @@ impl<'d> Stream<'d> {
     ///
     /// `BODY_TOO_LARGE` as soon as the chunks pass the cap.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), Rejection> {
-        self.body_bytes = self.body_bytes.saturating_add(chunk.len());
-        self.verifier.check_size(self.body_bytes)?;
-        self.check.update(0, 1, chunk);
+        self.inner.update(chunk)?;
+        self.body.extend_from_slice(chunk);
         Ok(())
     }
 
@@ -119,33 +167,139 @@ impl<'d> Stream<'d> {
     /// # Errors
     ///
     /// The first stage that refuses the delivery.
-    pub fn finish(self, now: Timestamp) -> Result<Authentic<'d>, Rejection> {
+    pub fn finish(self, now: Timestamp) -> Result<Unsealed<'d>, Rejection> {
+        let (verifier, head, fields) = (self.inner.verifier, self.inner.head, self.inner.fields);
+        let (key, time) = self.inner.judge(now)?;
+        Ok(Unsealed {
+            verifier,
+            head,
+            fields,
+            key,
+            time,
+            body: self.body,
+        })
+    }
+}
+
+impl<'d> DetachedStream<'d> {
+    /// Takes the next chunk.
+    ///
+    /// # Errors
+    ///
+    /// `BODY_TOO_LARGE` as soon as the chunks pass the cap.
+    pub fn update(&mut self, chunk: &[u8]) -> Result<(), Rejection> {
+        let bytes = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+        self.body_bytes = self.body_bytes.saturating_add(bytes);
+        self.verifier.check_size(self.body_bytes)?;
+        self.check.update(0, 1, chunk);
+        Ok(())
+    }
+
+    /// Ends the body: signature and window. Tells the name of the key that matched
+    /// and the signed time.
+    ///
+    /// # Errors
+    ///
+    /// The first stage that refuses the delivery.
+    pub fn finish(self, now: Timestamp) -> Result<(&'d str, Option<Signed<Timestamp>>), Rejection> {
+        let verifier = self.verifier;
+        let (key, (time, _)) = self.judge(now)?;
+        Ok((verifier.keys.name(key), time))
+    }
+
+    fn judge(self, now: Timestamp) -> Result<(usize, JudgedTime), Rejection> {
         let Self {
             verifier,
             content,
             head,
             fields,
+            numbered,
             mut check,
             body_bytes,
         } = self;
         verifier.check_size(body_bytes)?;
         // The head parsed before; its candidates are cheaper to read again than to carry.
         let nothing = BodyValues::default();
-        let signatures = verifier.signature_reader().read(&fields.signatures)?;
+        let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
+        let signatures = verifier.signature_reader().read(signatures)?;
         let time = verifier.time(&fields, &nothing, &signatures)?;
         let sources = verifier.sources(&head, &fields, &nothing, &time)?;
+        let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
         content
-            .feed_after(sources, &mut |bytes| check.update(0, 1, bytes))
+            .feed_after(sources, &mut sink)
             .ok_or_else(absent_from_body)?;
-        let (key, content) = verifier.keys.settle(&mut check, &signatures)?;
-        verifier.conclude(head, fields, sources, key, content, &time, body_bytes, now)
+        let matched = verifier.keys.settle(&mut check, &signatures)?;
+        let time = verifier.conclude(matched, sources, &time, now)?;
+        Ok((matched.key, time))
+    }
+}
+
+impl Unsealed<'_> {
+    /// The name of the key that matched.
+    #[must_use]
+    pub fn key_name(&self) -> &str {
+        self.verifier.keys.name(self.key)
+    }
+
+    /// The signed time, where the scheme has one.
+    #[must_use]
+    pub const fn timestamp(&self) -> Option<Signed<Timestamp>> {
+        self.time.0
+    }
+
+    /// A time outside the signature, which decided nothing.
+    #[must_use]
+    pub const fn unsigned_timestamp(&self) -> Option<Unsigned<Timestamp>> {
+        self.time.1
+    }
+
+    /// Names the event.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authentic::identify`].
+    pub fn verified(&self) -> Result<Verified<'_>, Rejection> {
+        let authentic = Authentic {
+            verifier: self.verifier,
+            head: self.head,
+            fields: self.fields,
+            key: self.key,
+            time: self.time.0,
+            unsigned_time: self.time.1,
+            body: &self.body,
+        };
+        authentic.identify()
+    }
+
+    /// The body, genuine and in time, whatever event it is.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
     }
 }
 
 impl fmt::Debug for Stream<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stream")
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DetachedStream<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DetachedStream")
             .field("body_bytes", &self.body_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Unsealed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsealed")
+            .field("scheme", &self.verifier.scheme.id)
+            .field("key_name", &self.key_name())
+            .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }
