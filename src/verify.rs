@@ -93,7 +93,7 @@ pub struct Verifier {
     contents: Vec<Content>,
     body_fields: BodyFields,
     identity: IdentityReader,
-    signature_lengths: (usize, usize),
+    signature: SignatureReader,
 }
 
 /// Where a signed URL comes from.
@@ -182,7 +182,7 @@ impl Verifier {
             [None] => self.slots.signatures(&fields, numbered.as_ref()),
             _ => &in_body,
         };
-        let signatures = self.signature_reader().read(signatures)?;
+        let signatures = self.signature.read(signatures)?;
         let time = self.time(&fields, &body_values, &signatures)?;
         self.check_size(length(delivery.body))?;
 
@@ -246,11 +246,6 @@ impl Verifier {
         }
     }
 
-    #[inline]
-    fn signature_reader(&self) -> SignatureReader<'_> {
-        SignatureReader::new(&self.scheme, self.signature_lengths)
-    }
-
     /// The fields that stand in the body, for schemes that have such. The cap comes
     /// first for them: nothing over it is parsed.
     #[inline]
@@ -282,7 +277,7 @@ impl Verifier {
         &self,
         fields: &Fields<'s>,
         body_values: &'s BodyValues<'_>,
-        signatures: &Signatures<'s, '_>,
+        signatures: &Signatures<'s>,
     ) -> Result<FoundTime<'s>, Rejection> {
         for source in self.scheme.timestamp.iter() {
             let text = match &source.place {

@@ -7,6 +7,7 @@ use super::content::Content;
 use super::fields::Slots;
 use super::identity::IdentityReader;
 use super::integrity::Keys;
+use super::signature::SignatureReader;
 use super::values::BodyFields;
 use super::{UrlSource, Verifier};
 use crate::scheme::{Part, Scheme};
@@ -91,7 +92,7 @@ impl VerifierBuilder {
             .map(|template| Content::new(template, &slots, &body_fields))
             .collect::<Vec<_>>();
         Ok(Verifier {
-            signature_lengths: keys.signature_lengths(scheme.algorithm),
+            signature: SignatureReader::new(&scheme, keys.signature_lengths(scheme.algorithm)),
             window: scheme.window,
             body_limit: scheme.body_limit,
             keys,

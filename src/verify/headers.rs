@@ -93,7 +93,13 @@ impl<N: AsRef<str>, V: AsRef<[u8]>, S> Headers for std::collections::HashMap<N, 
 #[cfg(feature = "http")]
 impl Headers for http::HeaderMap {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
-        if let Some(hashed) = &name.hashed {
+        let Some(hashed) = &name.hashed else { return };
+        // As many names as values: nothing is repeated, and one look-up is enough.
+        if self.keys_len() == self.len() {
+            self.get(hashed)
+                .into_iter()
+                .for_each(|value| see(value.as_bytes()));
+        } else {
             self.get_all(hashed)
                 .iter()
                 .for_each(|value| see(value.as_bytes()));

@@ -38,6 +38,12 @@ impl<T> Lanes<T> {
         }
     }
 
+    /// The value of the only lane.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<&T> {
+        self.first.as_ref().filter(|_| self.more.is_none())
+    }
+
     #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.first

@@ -7,7 +7,7 @@
 //! longer than any genuine text, is refused before anything is hashed.
 
 use super::encoding::decode;
-use crate::scheme::{Encoding, Format, Scheme, TimestampPlace};
+use crate::scheme::{Encoding, Format, Scheme, Text, TimestampPlace};
 use crate::{Rejection, SignatureProblem, UnsupportedProblem};
 
 /// Signatures in one delivery. Rotation needs two; Standard Webhooks sets no
@@ -20,14 +20,16 @@ const SHORT: usize = 64;
 /// Bytes of the longest signature: RSA with 8192 bits.
 const LONG: usize = 1024;
 
-/// How to read a scheme's signature text.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SignatureReader<'v> {
-    format: &'v Format,
+/// How to read a scheme's signature text, prepared.
+#[derive(Debug)]
+pub(super) struct SignatureReader {
+    format: Format,
+    /// What stands between items. A bare text is one item whatever it holds.
+    separator: Option<u8>,
     encoding: Encoding,
     /// Fewest and most bytes of a signature.
     lengths: (usize, usize),
-    time_field: Option<&'v str>,
+    time_field: Option<Text>,
 }
 
 /// The signature headers' values; `None` for those that are absent.
@@ -35,8 +37,8 @@ pub(super) type Values<'s> = &'s [Option<&'s [u8]>];
 
 /// A signature text that parses.
 #[derive(Debug)]
-pub(super) struct Signatures<'s, 'v> {
-    reader: SignatureReader<'v>,
+pub(super) struct Signatures<'s> {
+    reader: &'s SignatureReader,
     values: Values<'s>,
     /// The first candidate that decodes, if it is short enough to keep.
     first: [u8; SHORT],
@@ -68,17 +70,24 @@ enum Item<'s> {
     Malformed,
 }
 
-impl<'v> SignatureReader<'v> {
-    pub(super) fn new(scheme: &'v Scheme, lengths: (usize, usize)) -> Self {
+impl SignatureReader {
+    pub(super) fn new(scheme: &Scheme, lengths: (usize, usize)) -> Self {
         let time_field = scheme
             .timestamp
             .iter()
             .find_map(|source| match &source.place {
-                TimestampPlace::SignatureField(name) => Some(name.as_ref()),
+                TimestampPlace::SignatureField(name) => Some(name.clone()),
                 _ => None,
             });
+        let separator = match &scheme.format {
+            Format::Bare { .. } => None,
+            Format::KeyValue { separator, .. }
+            | Format::Pairs { separator, .. }
+            | Format::Tagged { separator, .. } => u8::try_from(*separator).ok(),
+        };
         Self {
-            format: &scheme.format,
+            format: scheme.format.clone(),
+            separator,
             encoding: scheme.encoding,
             lengths,
             time_field,
@@ -87,7 +96,7 @@ impl<'v> SignatureReader<'v> {
 
     /// Reads the whole text; decodes it up to the first candidate that decodes.
     #[inline]
-    pub(super) fn read<'s>(self, values: Values<'s>) -> Result<Signatures<'s, 'v>, Rejection> {
+    pub(super) fn read<'s>(&'s self, values: Values<'s>) -> Result<Signatures<'s>, Rejection> {
         let length = values
             .iter()
             .flatten()
@@ -147,7 +156,7 @@ impl<'v> SignatureReader<'v> {
     }
 
     #[inline]
-    fn decode<'b>(self, text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    fn decode<'b>(&self, text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let (least, most) = self.lengths;
         let signature = decode(self.encoding, text, buffer)?;
         (least..=most)
@@ -155,25 +164,18 @@ impl<'v> SignatureReader<'v> {
             .then_some(signature)
     }
 
-    fn items<'s>(self, values: Values<'s>) -> Items<'s, 'v, impl Iterator<Item = &'s [u8]>> {
-        // A bare text is one item whatever it holds.
-        let separator = match self.format {
-            Format::Bare { .. } => None,
-            Format::KeyValue { separator, .. }
-            | Format::Pairs { separator, .. }
-            | Format::Tagged { separator, .. } => u8::try_from(*separator).ok(),
-        };
+    #[inline]
+    fn items<'s>(&'s self, values: Values<'s>) -> Items<'s, impl Iterator<Item = &'s [u8]>> {
         Items {
             reader: self,
-            separator,
             values: values.iter().flatten().copied(),
             rest: None,
         }
     }
 
     #[inline]
-    fn item<'s>(self, item: &'s [u8]) -> Item<'s> {
-        match self.format {
+    fn item<'s>(&self, item: &'s [u8]) -> Item<'s> {
+        match &self.format {
             Format::Bare { prefix } => match item.strip_prefix(prefix.as_bytes()) {
                 Some(text) => Item::Candidate { text, id: None },
                 None if announces_version(item) => Item::OtherVersion,
@@ -186,7 +188,10 @@ impl<'v> SignatureReader<'v> {
                         Item::Candidate { text, id: None }
                     }
                     Some((key, text))
-                        if self.time_field.is_some_and(|name| key == name.as_bytes()) =>
+                        if self
+                            .time_field
+                            .as_ref()
+                            .is_some_and(|name| key == name.as_bytes()) =>
                     {
                         Item::Time(text)
                     }
@@ -229,14 +234,13 @@ impl<'v> SignatureReader<'v> {
 }
 
 /// The items of all values, in order.
-struct Items<'s, 'v, V> {
-    reader: SignatureReader<'v>,
-    separator: Option<u8>,
+struct Items<'s, V> {
+    reader: &'s SignatureReader,
     values: V,
     rest: Option<&'s [u8]>,
 }
 
-impl<'s, V: Iterator<Item = &'s [u8]>> Iterator for Items<'s, '_, V> {
+impl<'s, V: Iterator<Item = &'s [u8]>> Iterator for Items<'s, V> {
     type Item = Item<'s>;
 
     #[inline]
@@ -246,6 +250,7 @@ impl<'s, V: Iterator<Item = &'s [u8]>> Iterator for Items<'s, '_, V> {
             None => self.values.next()?,
         };
         let item = match self
+            .reader
             .separator
             .and_then(|separator| split_once(text, separator))
         {
@@ -259,7 +264,7 @@ impl<'s, V: Iterator<Item = &'s [u8]>> Iterator for Items<'s, '_, V> {
     }
 }
 
-impl<'s> Signatures<'s, '_> {
+impl<'s> Signatures<'s> {
     /// Keeps a candidate if it decodes.
     #[inline]
     fn keep(&mut self, text: &[u8], id: Option<&'s [u8]>) -> bool {
@@ -272,17 +277,22 @@ impl<'s> Signatures<'s, '_> {
         length.is_some()
     }
 
+    /// The only candidate, if there is one and it was kept.
+    #[inline]
+    pub(super) fn only(&self) -> Option<Candidate<'_>> {
+        (self.count == 1 && self.first_length > 0).then(|| Candidate {
+            signature: self.first.get(..self.first_length).unwrap_or_default(),
+            id: self.first_id,
+        })
+    }
+
     /// Shows every candidate that decodes. A single short one was decoded before.
     #[inline]
     pub(super) fn each(&self, see: &mut dyn FnMut(Candidate<'_>)) {
-        if self.reader.lengths.1 > SHORT {
+        if let Some(only) = self.only() {
+            see(only);
+        } else if self.reader.lengths.1 > SHORT {
             self.decode_each(&mut [0; LONG], see);
-        } else if self.count == 1 {
-            let signature = self.first.get(..self.first_length).unwrap_or_default();
-            see(Candidate {
-                signature,
-                id: self.first_id,
-            });
         } else {
             self.decode_each(&mut [0; SHORT], see);
         }
