@@ -182,7 +182,8 @@ impl Verifier {
             [None] => self.slots.signatures(&fields, numbered.as_ref()),
             _ => &in_body,
         };
-        let signatures = self.signature.read(signatures)?;
+        let mut signatures = self.signature.unread(signatures);
+        self.signature.read(&mut signatures)?;
         let time = self.time(&fields, &body_values, &signatures)?;
         self.check_size(length(delivery.body))?;
 

@@ -59,7 +59,7 @@ impl SigningKey {
     pub(super) fn start(&self) -> Message {
         match self {
             Self::Mac { key, .. } => {
-                let mut macs = RunningMacs::Idle;
+                let mut macs = RunningMacs::idle();
                 key.start(1, &mut macs);
                 Message::Macs(macs)
             }

@@ -253,7 +253,7 @@ impl Check {
     #[inline(always)]
     pub(super) const fn new() -> Self {
         Self {
-            macs: RunningMacs::Idle,
+            macs: RunningMacs::idle(),
             hash: None,
             whole: None,
         }

@@ -38,6 +38,11 @@ impl<T> Lanes<T> {
         }
     }
 
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// The value of the only lane.
     #[inline]
     pub(crate) fn only(&self) -> Option<&T> {

@@ -32,18 +32,14 @@ pub(crate) enum MacKeys {
     PrefixSha256(Vec<PrefixSha256>),
 }
 
-/// The MACs of one delivery while its content is fed. It is large, so that nothing
-/// is allocated; it stays where it was made.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "nothing is allocated for the large ones either"
-)]
-pub(crate) enum RunningMacs {
-    Idle,
-    HmacSha1(Lanes<Hmac<Sha1>>),
-    HmacSha256(Lanes<Hmac<Sha256>>),
-    HmacSha512(Lanes<Hmac<Sha512>>),
-    PrefixSha256(Lanes<PrefixSha256>),
+/// The MACs of one delivery while its content is fed: lanes of one algorithm, the
+/// others empty. They are large, so that nothing is allocated, and are never moved on
+/// the way to a verdict.
+pub(crate) struct RunningMacs {
+    hmac_sha1: Lanes<Hmac<Sha1>>,
+    hmac_sha256: Lanes<Hmac<Sha256>>,
+    hmac_sha512: Lanes<Hmac<Sha512>>,
+    prefix_sha256: Lanes<PrefixSha256>,
 }
 
 /// A computed tag.
@@ -74,56 +70,50 @@ impl MacKeys {
     #[inline]
     pub(crate) fn start(&self, contents: usize, running: &mut RunningMacs) {
         match self {
-            Self::HmacSha1(keys) => {
-                *running = RunningMacs::HmacSha1(Lanes::new());
-                if let RunningMacs::HmacSha1(lanes) = running {
-                    lanes.start(keys, contents);
-                }
-            }
-            Self::HmacSha256(keys) => {
-                *running = RunningMacs::HmacSha256(Lanes::new());
-                if let RunningMacs::HmacSha256(lanes) = running {
-                    lanes.start(keys, contents);
-                }
-            }
-            Self::HmacSha512(keys) => {
-                *running = RunningMacs::HmacSha512(Lanes::new());
-                if let RunningMacs::HmacSha512(lanes) = running {
-                    lanes.start(keys, contents);
-                }
-            }
-            Self::PrefixSha256(keys) => {
-                *running = RunningMacs::PrefixSha256(Lanes::new());
-                if let RunningMacs::PrefixSha256(lanes) = running {
-                    lanes.start(keys, contents);
-                }
-            }
+            Self::HmacSha1(keys) => running.hmac_sha1.start(keys, contents),
+            Self::HmacSha256(keys) => running.hmac_sha256.start(keys, contents),
+            Self::HmacSha512(keys) => running.hmac_sha512.start(keys, contents),
+            Self::PrefixSha256(keys) => running.prefix_sha256.start(keys, contents),
         }
     }
 }
 
 impl RunningMacs {
+    #[inline(always)]
+    pub(crate) const fn idle() -> Self {
+        Self {
+            hmac_sha1: Lanes::new(),
+            hmac_sha256: Lanes::new(),
+            hmac_sha512: Lanes::new(),
+            prefix_sha256: Lanes::new(),
+        }
+    }
+
     /// Feeds the lanes of content `content`, of `contents` for each key.
     #[inline]
     pub(crate) fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
-        match self {
-            Self::Idle => {}
-            Self::HmacSha1(lanes) => lanes.update(content, contents, bytes),
-            Self::HmacSha256(lanes) => lanes.update(content, contents, bytes),
-            Self::HmacSha512(lanes) => lanes.update(content, contents, bytes),
-            Self::PrefixSha256(lanes) => lanes.update(content, contents, bytes),
+        if !self.hmac_sha256.is_empty() {
+            self.hmac_sha256.update(content, contents, bytes);
+        } else if !self.hmac_sha1.is_empty() {
+            self.hmac_sha1.update(content, contents, bytes);
+        } else if !self.hmac_sha512.is_empty() {
+            self.hmac_sha512.update(content, contents, bytes);
+        } else {
+            self.prefix_sha256.update(content, contents, bytes);
         }
     }
 
     /// Ends every lane.
     #[inline]
     pub(crate) fn finish(&mut self, tags: &mut Lanes<Tag>) {
-        match self {
-            Self::Idle => {}
-            Self::HmacSha1(lanes) => lanes.finish(tags),
-            Self::HmacSha256(lanes) => lanes.finish(tags),
-            Self::HmacSha512(lanes) => lanes.finish(tags),
-            Self::PrefixSha256(lanes) => lanes.finish(tags),
+        if !self.hmac_sha256.is_empty() {
+            self.hmac_sha256.finish(tags);
+        } else if !self.hmac_sha1.is_empty() {
+            self.hmac_sha1.finish(tags);
+        } else if !self.hmac_sha512.is_empty() {
+            self.hmac_sha512.finish(tags);
+        } else {
+            self.prefix_sha256.finish(tags);
         }
     }
 }

@@ -94,9 +94,24 @@ impl SignatureReader {
         }
     }
 
+    /// Nothing read yet; [`read`](Self::read) fills it where it stands.
+    #[inline(always)]
+    pub(super) const fn unread<'s>(&'s self, values: Values<'s>) -> Signatures<'s> {
+        Signatures {
+            reader: self,
+            values,
+            first: [0; SHORT],
+            first_length: 0,
+            first_id: None,
+            count: 0,
+            time: None,
+        }
+    }
+
     /// Reads the whole text; decodes it up to the first candidate that decodes.
     #[inline]
-    pub(super) fn read<'s>(&'s self, values: Values<'s>) -> Result<Signatures<'s>, Rejection> {
+    pub(super) fn read(&self, signatures: &mut Signatures<'_>) -> Result<(), Rejection> {
+        let values = signatures.values;
         let length = values
             .iter()
             .flatten()
@@ -109,18 +124,9 @@ impl SignatureReader {
         {
             return Err(malformed(SignatureProblem::TooLong));
         }
-        let mut signatures = Signatures {
-            reader: self,
-            values,
-            first: [0; SHORT],
-            first_length: 0,
-            first_id: None,
-            count: 0,
-            time: None,
-        };
         let mut decodes = false;
         let mut other_version = false;
-        for item in self.items(values) {
+        for item in signatures.reader.items(values) {
             match item {
                 Item::Candidate { text, id } => {
                     signatures.count = signatures.count.saturating_add(1);
@@ -152,7 +158,7 @@ impl SignatureReader {
         if self.time_field.is_some() && signatures.time.is_none() {
             return Err(malformed(SignatureProblem::MissingField));
         }
-        Ok(signatures)
+        Ok(())
     }
 
     #[inline]

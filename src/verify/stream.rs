@@ -129,7 +129,8 @@ impl<'v> StreamVerifier<'v> {
         {
             let nothing = BodyValues::default();
             let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
-            let signatures = verifier.signature.read(signatures)?;
+            let mut signatures = verifier.signature.unread(signatures);
+            verifier.signature.read(&mut signatures)?;
             let time = verifier.time(&fields, &nothing, &signatures)?;
             let sources = verifier.sources(&head, &fields, &nothing, &time)?;
             verifier.keys.start(verifier.scheme.algorithm, &mut check);
@@ -221,7 +222,8 @@ impl<'d> DetachedStream<'d> {
         // The head parsed before; its candidates are cheaper to read again than to carry.
         let nothing = BodyValues::default();
         let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
-        let signatures = verifier.signature.read(signatures)?;
+        let mut signatures = verifier.signature.unread(signatures);
+        verifier.signature.read(&mut signatures)?;
         let time = verifier.time(&fields, &nothing, &signatures)?;
         let sources = verifier.sources(&head, &fields, &nothing, &time)?;
         let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
