@@ -60,12 +60,13 @@ use self::content::{Content, Sources};
 use self::fields::{Fields, Slots};
 use self::identity::IdentityReader;
 use self::integrity::{Check, Keys, Matched};
-use self::signature::{SignatureReader, Signatures};
+use self::signature::SignatureReader;
+use self::time::{FoundTime, TimeReader};
 use self::values::{BodyFields, BodyValues};
-use crate::scheme::{Coverage, Scheme, SignatureSource, TimestampPlace, Window};
+use crate::scheme::{Scheme, SignatureSource, Window};
 use crate::{
     ConfigError, EventIdProblem, HeaderSet, KeyRing, Rejection, SignatureProblem, Signed,
-    Timestamp, TimestampProblem, Unsigned,
+    Timestamp, Unsigned,
 };
 
 /// A scheme, a key ring and a tolerance: verifies deliveries.
@@ -94,6 +95,7 @@ pub struct Verifier {
     body_fields: BodyFields,
     identity: IdentityReader,
     signature: SignatureReader,
+    time: TimeReader,
 }
 
 /// Where a signed URL comes from.
@@ -184,7 +186,7 @@ impl Verifier {
         };
         let mut signatures = self.signature.unread(signatures);
         self.signature.read(&mut signatures)?;
-        let time = self.time(&fields, &body_values, &signatures)?;
+        let time = self.time.read(&fields, &body_values, signatures.time)?;
         self.check_size(length(delivery.body))?;
 
         let sources = self.sources(head, &fields, &body_values, &time)?;
@@ -272,46 +274,6 @@ impl Verifier {
         value.map(Some).ok_or_else(absent_from_body)
     }
 
-    /// The time: the first place that has it.
-    #[inline]
-    fn time<'s>(
-        &self,
-        fields: &Fields<'s>,
-        body_values: &'s BodyValues<'_>,
-        signatures: &Signatures<'s>,
-    ) -> Result<FoundTime<'s>, Rejection> {
-        for source in self.scheme.timestamp.iter() {
-            let text = match &source.place {
-                TimestampPlace::Form(field) => body_values.form(self.body_fields.form_index(field)),
-                TimestampPlace::Header(name) => {
-                    self.slots.index(name).and_then(|index| fields.get(index))
-                }
-                TimestampPlace::Json(path) => body_values.json(self.body_fields.json_index(path)),
-                TimestampPlace::SignatureField(_) => signatures.time,
-            };
-            if let Some(text) = text {
-                let is_covered = Coverage::of(&self.scheme).timestamp(&source.place);
-                let value = time::parse(text, source.unit)?;
-                return Ok(FoundTime {
-                    text: Some(text),
-                    value: Some(value),
-                    is_covered,
-                });
-            }
-            if !source.optional {
-                return Err(Rejection::InvalidTimestamp {
-                    problem: TimestampProblem::NotInBody,
-                    length: 0,
-                });
-            }
-        }
-        Ok(FoundTime {
-            text: None,
-            value: None,
-            is_covered: false,
-        })
-    }
-
     #[inline]
     fn check_size(&self, bytes: u64) -> Result<(), Rejection> {
         if bytes <= self.body_limit {
@@ -357,14 +319,6 @@ impl Verifier {
 
 /// The signed time that passed, or a time outside the signature, which decided nothing.
 type JudgedTime = (Option<Signed<Timestamp>>, Option<Unsigned<Timestamp>>);
-
-/// The time's text and value, and whether the signature covers it.
-#[derive(Clone, Copy, Debug)]
-struct FoundTime<'s> {
-    text: Option<&'s [u8]>,
-    value: Option<Timestamp>,
-    is_covered: bool,
-}
 
 fn length(body: &[u8]) -> u64 {
     u64::try_from(body.len()).unwrap_or(u64::MAX)

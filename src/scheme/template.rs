@@ -116,9 +116,9 @@ impl Shape {
                     && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
             }
             Self::Length(n) => value.len() == usize::from(*n),
-            Self::Without(characters) => !value
-                .iter()
-                .any(|byte| characters.as_bytes().contains(byte)),
+            Self::Without(characters) => !characters
+                .bytes()
+                .any(|character| value.contains(&character)),
         }
     }
 }

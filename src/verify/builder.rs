@@ -8,6 +8,7 @@ use super::fields::Slots;
 use super::identity::IdentityReader;
 use super::integrity::Keys;
 use super::signature::SignatureReader;
+use super::time::TimeReader;
 use super::values::BodyFields;
 use super::{UrlSource, Verifier};
 use crate::scheme::{Part, Scheme};
@@ -93,6 +94,7 @@ impl VerifierBuilder {
             .collect::<Vec<_>>();
         Ok(Verifier {
             signature: SignatureReader::new(&scheme, keys.signature_lengths(scheme.algorithm)),
+            time: TimeReader::new(&scheme, &slots, &body_fields),
             window: scheme.window,
             body_limit: scheme.body_limit,
             keys,

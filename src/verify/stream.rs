@@ -131,7 +131,7 @@ impl<'v> StreamVerifier<'v> {
             let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
             let mut signatures = verifier.signature.unread(signatures);
             verifier.signature.read(&mut signatures)?;
-            let time = verifier.time(&fields, &nothing, &signatures)?;
+            let time = verifier.time.read(&fields, &nothing, signatures.time)?;
             let sources = verifier.sources(&head, &fields, &nothing, &time)?;
             verifier.keys.start(verifier.scheme.algorithm, &mut check);
             let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
@@ -224,7 +224,7 @@ impl<'d> DetachedStream<'d> {
         let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
         let mut signatures = verifier.signature.unread(signatures);
         verifier.signature.read(&mut signatures)?;
-        let time = verifier.time(&fields, &nothing, &signatures)?;
+        let time = verifier.time.read(&fields, &nothing, signatures.time)?;
         let sources = verifier.sources(&head, &fields, &nothing, &time)?;
         let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
         content

@@ -5,10 +5,100 @@
 //! An attacker controls the text. Numbers are read strictly: what another reader
 //! could take for another number is refused.
 
+use alloc::vec::Vec;
+
 use time::Duration;
 
-use crate::scheme::{TimestampUnit, Window};
+use super::fields::{Fields, Slots};
+use super::values::{BodyFields, BodyValues};
+use crate::scheme::{Coverage, Scheme, TimestampPlace, TimestampUnit, Window};
 use crate::{Rejection, Signed, Timestamp, TimestampProblem};
+
+/// Where a scheme's time stands, prepared.
+#[derive(Debug)]
+pub(super) struct TimeReader {
+    sources: Vec<Source>,
+}
+
+#[derive(Debug)]
+struct Source {
+    place: Place,
+    unit: TimestampUnit,
+    is_optional: bool,
+    is_covered: bool,
+}
+
+#[derive(Debug)]
+enum Place {
+    Form(usize),
+    Header(usize),
+    Json(usize),
+    SignatureField,
+}
+
+/// The time's text and value, and whether the signature covers it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FoundTime<'s> {
+    pub(super) text: Option<&'s [u8]>,
+    pub(super) value: Option<Timestamp>,
+    pub(super) is_covered: bool,
+}
+
+impl TimeReader {
+    pub(super) fn new(scheme: &Scheme, slots: &Slots, body_fields: &BodyFields) -> Self {
+        let sources = scheme.timestamp.iter().map(|source| Source {
+            place: match &source.place {
+                TimestampPlace::Form(field) => Place::Form(body_fields.form_index(field)),
+                TimestampPlace::Header(name) => {
+                    Place::Header(slots.index(name).unwrap_or(usize::MAX))
+                }
+                TimestampPlace::Json(path) => Place::Json(body_fields.json_index(path)),
+                TimestampPlace::SignatureField(_) => Place::SignatureField,
+            },
+            unit: source.unit,
+            is_optional: source.optional,
+            is_covered: Coverage::of(scheme).timestamp(&source.place),
+        });
+        Self {
+            sources: sources.collect(),
+        }
+    }
+
+    /// The time: the first place that has it.
+    #[inline]
+    pub(super) fn read<'s>(
+        &self,
+        fields: &Fields<'s>,
+        body_values: &'s BodyValues<'_>,
+        signature_field: Option<&'s [u8]>,
+    ) -> Result<FoundTime<'s>, Rejection> {
+        for source in &self.sources {
+            let text = match source.place {
+                Place::Form(index) => body_values.form(index),
+                Place::Header(index) => fields.get(index),
+                Place::Json(index) => body_values.json(index),
+                Place::SignatureField => signature_field,
+            };
+            if let Some(text) = text {
+                let value = parse(text, source.unit)?;
+                return Ok(FoundTime {
+                    text: Some(text),
+                    value: Some(value),
+                    is_covered: source.is_covered,
+                });
+            }
+            if !source.is_optional {
+                let problem = TimestampProblem::NotInBody;
+                return Err(Rejection::InvalidTimestamp { problem, length: 0 });
+            }
+        }
+        Ok(FoundTime {
+            text: None,
+            value: None,
+            is_covered: false,
+        })
+    }
+}
 
 /// Digits of the last second of the year 9999; milliseconds have three more.
 const MAX_SECOND_DIGITS: usize = 12;
@@ -18,7 +108,7 @@ const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Parses a time's text.
 #[inline]
-pub(super) fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
+fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
     let parsed = match unit {
         TimestampUnit::Iso8601 => core::str::from_utf8(text)
             .ok()
@@ -54,10 +144,11 @@ fn number(text: &[u8], most_digits: usize, most: i64) -> Result<i64, TimestampPr
     if text.len() > most_digits {
         return Err(TimestampProblem::OutOfRange);
     }
+    // At most fifteen digits: nothing wraps.
     let value = text.iter().fold(0, |value: i64, digit| {
         value
-            .saturating_mul(10)
-            .saturating_add(i64::from(digit.saturating_sub(b'0')))
+            .wrapping_mul(10)
+            .wrapping_add(i64::from(digit.wrapping_sub(b'0')))
     });
     if value <= most {
         Ok(value)
