@@ -17,9 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use countersign::scheme::KeyForm;
-use countersign::{
-    Delivery, Headers, KeyRing, Outgoing, Secret, Signer, Verifier, header_fn,
-};
+use countersign::{Delivery, Headers, KeyRing, Outgoing, Secret, Signer, Verifier, header_fn};
 use providers::{Provider, at};
 use rows::Row;
 
@@ -75,7 +73,11 @@ fn secrets_that_do_not_decode_are_refused_and_never_taken_as_text() {
     ];
     for id in ["debitura", "standard_webhooks_v1"] {
         for secret in undecodable {
-            assert_eq!(building(&Provider::new(id), secret), "INVALID_SECRET", "{secret:?}");
+            assert_eq!(
+                building(&Provider::new(id), secret),
+                "INVALID_SECRET",
+                "{secret:?}"
+            );
         }
     }
     assert_eq!(building(&Provider::new("155io"), b"text"), "INVALID_SECRET");
@@ -117,7 +119,9 @@ fn whsec_is_part_of_the_key_where_the_scheme_has_no_prefix() {
         let signer = Secret::new("k", text).unwrap();
         let signer = Signer::new(provider.scheme.clone(), &signer).unwrap();
         let body = provider.body("e");
-        let sent = signer.sign(&Outgoing::new(&body).event_id("e"), at(0)).unwrap();
+        let sent = signer
+            .sign(&Outgoing::new(&body).event_id("e"), at(0))
+            .unwrap();
         for (secret, expected) in [
             (text, None),
             (&text[6..], Some(INVALID)),
@@ -126,7 +130,11 @@ fn whsec_is_part_of_the_key_where_the_scheme_has_no_prefix() {
             let ring = KeyRing::new().with("k", secret).unwrap();
             let verifier = Verifier::new(provider.scheme.clone(), &ring).unwrap();
             let refused = verifier.verify(&sent.as_delivery(), at(0)).err();
-            assert_eq!(refused.map(|r| r.code().as_str()), expected, "{id} {secret}");
+            assert_eq!(
+                refused.map(|r| r.code().as_str()),
+                expected,
+                "{id} {secret}"
+            );
         }
     }
 }
@@ -153,7 +161,9 @@ fn a_match_names_its_key_wherever_it_stands_in_a_ring_of_eight() {
         for (index, name) in names.iter().enumerate() {
             let key = Secret::new("k", secret(index)).unwrap();
             let signer = Signer::new(provider.scheme.clone(), &key).unwrap();
-            let sent = signer.sign(&Outgoing::new(&body).event_id("e"), at(0)).unwrap();
+            let sent = signer
+                .sign(&Outgoing::new(&body).event_id("e"), at(0))
+                .unwrap();
             let delivery = sent.as_delivery();
             let verified = verifier.verify(&delivery, at(0)).unwrap();
             assert_eq!(verified.key_name(), name, "{}", provider.scheme.id);
@@ -179,7 +189,8 @@ fn an_rsa_match_names_its_key_too() {
 fn standard(text: &str) -> &'static str {
     let row = Provider::new("standard_webhooks_v1").send("e", at(0));
     let good = row.text("webhook-signature").replace("v1,", "");
-    row.with("webhook-signature", text.replace("{}", &good)).code()
+    row.with("webhook-signature", text.replace("{}", &good))
+        .code()
 }
 
 /// A Stripe delivery with another signature text; `{}` is the right hex.
@@ -187,7 +198,8 @@ fn stripe(text: &str) -> &'static str {
     let row = Provider::new("stripe").send("e", at(0));
     let header = row.text("stripe-signature");
     let good = header.split("v1=").nth(1).unwrap();
-    row.with("stripe-signature", text.replace("{}", good)).code()
+    row.with("stripe-signature", text.replace("{}", good))
+        .code()
 }
 
 #[test]
@@ -255,7 +267,10 @@ fn ten_thousand_signatures_are_refused_fast() {
     let text = format!("v1,{wrong_base64} ").repeat(10_000);
     assert_eq!(standard(&(text + "v1,{}")), MALFORMED);
     // Items that are no candidates count by their bytes.
-    assert_eq!(stripe(&format!("{}t=1781740800,v1={{}}", "x=y,".repeat(10_000))), MALFORMED);
+    assert_eq!(
+        stripe(&format!("{}t=1781740800,v1={{}}", "x=y,".repeat(10_000))),
+        MALFORMED
+    );
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
@@ -282,8 +297,17 @@ fn a_huge_header_is_refused_whatever_it_holds() {
     for provider in providers::all() {
         let row = provider.send("e", at(0));
         let name = provider.signature_header();
-        for text in ["A".repeat(1 << 20), ",".repeat(1 << 20), "v1=,".repeat(1 << 18)] {
-            assert_eq!(row.with(name, text).code(), MALFORMED, "{}", provider.scheme.id);
+        for text in [
+            "A".repeat(1 << 20),
+            ",".repeat(1 << 20),
+            "v1=,".repeat(1 << 18),
+        ] {
+            assert_eq!(
+                row.with(name, text).code(),
+                MALFORMED,
+                "{}",
+                provider.scheme.id
+            );
         }
     }
 }
@@ -293,8 +317,24 @@ fn signature_headers_that_are_not_text_are_refused_without_a_panic() {
     for provider in providers::all() {
         let row = provider.send("e", at(0));
         let name = provider.signature_header();
-        for bytes in [&b"\xff\xfe"[..], b"\0", b"v1=\xc3\x28", b"t=\xff,v1=00", b"sha256=\xe9"] {
-            assert_eq!(row.with(name, bytes).code(), MALFORMED, "{}", provider.scheme.id);
+        let good = row.text(name).into_bytes();
+        let (mut first, mut last) = (good.clone(), good);
+        first[0] = 0xff;
+        *last.last_mut().unwrap() = 0xff;
+        for bytes in [
+            &first[..],
+            &last,
+            b"\xff\xfe",
+            b"\0",
+            b"\xc3\x28=00",
+            b"t=\xff,v1=\xff",
+        ] {
+            assert_eq!(
+                row.with(name, bytes).code(),
+                MALFORMED,
+                "{}",
+                provider.scheme.id
+            );
         }
     }
 }
@@ -327,16 +367,32 @@ fn times_that_readers_disagree_about_are_refused_though_signed() {
     ];
     for text in texts {
         let row = signed_at("standard_webhooks_v1", text, at(0));
-        assert_eq!(row.code(), "INVALID_TIMESTAMP", "{}", String::from_utf8_lossy(text));
+        assert_eq!(
+            row.code(),
+            "INVALID_TIMESTAMP",
+            "{}",
+            String::from_utf8_lossy(text)
+        );
         if !text.contains(&b',') {
             let row = signed_at("stripe", text, at(0));
-            assert_eq!(row.code(), "INVALID_TIMESTAMP", "{}", String::from_utf8_lossy(text));
+            assert_eq!(
+                row.code(),
+                "INVALID_TIMESTAMP",
+                "{}",
+                String::from_utf8_lossy(text)
+            );
         }
     }
-    assert_eq!(signed_at("standard_webhooks_v1", b"1781740800", at(0)).code(), "ok");
+    assert_eq!(
+        signed_at("standard_webhooks_v1", b"1781740800", at(0)).code(),
+        "ok"
+    );
     assert_eq!(signed_at("stripe", b"", at(0)).code(), "INVALID_TIMESTAMP");
     // An empty header counts as absent.
-    assert_eq!(signed_at("standard_webhooks_v1", b"", at(0)).code(), MISSING);
+    assert_eq!(
+        signed_at("standard_webhooks_v1", b"", at(0)).code(),
+        MISSING
+    );
 }
 
 #[test]
@@ -358,7 +414,10 @@ fn iso_times_of_odd_forms_are_refused_though_signed() {
         assert_eq!(row.code(), "INVALID_TIMESTAMP", "{text}");
     }
     let fraction = format!("2026-06-18T00:00:00.{}Z", "0".repeat(100_000));
-    assert_eq!(signed_at("openpoly", fraction.as_bytes(), at(0)).code(), "INVALID_TIMESTAMP");
+    assert_eq!(
+        signed_at("openpoly", fraction.as_bytes(), at(0)).code(),
+        "INVALID_TIMESTAMP"
+    );
 }
 
 #[test]
@@ -388,9 +447,21 @@ fn signed_at(id: &str, time: &[u8], now: countersign::Timestamp) -> Row {
             b"e.".to_vec(),
             rows::base64(&provider.secret),
         ),
-        "debitura" => ("x-debitura-signature", Vec::new(), rows::base64(&provider.secret)),
-        "stripe" => ("stripe-signature", Vec::new(), provider.secret.clone().into()),
-        _ => ("x-polynion-signature", Vec::new(), provider.secret.clone().into()),
+        "debitura" => (
+            "x-debitura-signature",
+            Vec::new(),
+            rows::base64(&provider.secret),
+        ),
+        "stripe" => (
+            "stripe-signature",
+            Vec::new(),
+            provider.secret.clone().into(),
+        ),
+        _ => (
+            "x-polynion-signature",
+            Vec::new(),
+            provider.secret.clone().into(),
+        ),
     };
     let message = [start.as_slice(), time, b".", &row.body].concat();
     let tag = hmac_sha256(&secret, &message);
@@ -526,7 +597,12 @@ fn every_source_of_headers_gives_the_same_verdict() {
                 ("array", &three),
             ];
             for (source, headers) in sources {
-                assert_eq!(verdict(headers), expected, "{} {source}", provider.scheme.id);
+                assert_eq!(
+                    verdict(headers),
+                    expected,
+                    "{} {source}",
+                    provider.scheme.id
+                );
             }
         }
     }
@@ -601,7 +677,10 @@ fn an_id_that_is_not_text_is_refused() {
 
 #[test]
 fn ids_of_other_types_are_refused_and_integers_are_ids() {
-    for provider in providers::all().iter().filter(|provider| provider.reads_body()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.reads_body())
+    {
         for (id, expected) in [
             ("\"e\"", "ok"),
             ("7", "ok"),
@@ -620,7 +699,11 @@ fn ids_of_other_types_are_refused_and_integers_are_ids() {
             let header = id.trim_matches('"');
             let row = provider.send_body(&provider.body_of(id), header, at(0));
             let is_openpoly_header_lost = provider.scheme.id == "openpoly" && header.is_empty();
-            let expected = if is_openpoly_header_lost { MISSING } else { expected };
+            let expected = if is_openpoly_header_lost {
+                MISSING
+            } else {
+                expected
+            };
             assert_eq!(row.code(), expected, "{} {id}", provider.scheme.id);
         }
     }
@@ -628,7 +711,10 @@ fn ids_of_other_types_are_refused_and_integers_are_ids() {
 
 #[test]
 fn a_key_that_stands_twice_on_the_path_is_refused_however_it_is_written() {
-    for provider in providers::all().iter().filter(|provider| provider.reads_body()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.reads_body())
+    {
         let body = String::from_utf8(provider.body("e")).unwrap();
         let name = body[2..].split('"').next().unwrap();
         let first = name.as_bytes()[0];
@@ -648,13 +734,19 @@ fn a_key_that_stands_twice_on_the_path_is_refused_however_it_is_written() {
         // Beside the path it is no fault, nor is another case.
         let other = name.to_ascii_uppercase();
         let beside = format!("{{\"x\":1,\"x\":2,\"{other}\":3,{}", &body[1..]);
-        assert_eq!(provider.send_body(beside.as_bytes(), "e", at(0)).code(), "ok");
+        assert_eq!(
+            provider.send_body(beside.as_bytes(), "e", at(0)).code(),
+            "ok"
+        );
     }
 }
 
 #[test]
 fn depth_beside_the_path_costs_no_stack() {
-    for provider in providers::all().iter().filter(|provider| provider.reads_body()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.reads_body())
+    {
         let body = String::from_utf8(provider.body("e")).unwrap();
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let middle = if open == "[" { "" } else { "1" };
@@ -673,14 +765,21 @@ fn depth_beside_the_path_costs_no_stack() {
         let row = provider.send_body(&provider.body_of(&deep), "e", at(0));
         assert_eq!(row.verdict(), Err("INVALID_EVENT_ID"));
         let row = provider.send_body("[".repeat(100_000).as_bytes(), "e", at(0));
-        let expected = if provider.scheme.id == "stripe" { None } else { Some("INVALID_EVENT_ID") };
+        let expected = if provider.scheme.id == "stripe" {
+            None
+        } else {
+            Some("INVALID_EVENT_ID")
+        };
         assert_eq!(row.verdict().err(), expected, "{}", provider.scheme.id);
     }
 }
 
 #[test]
 fn a_body_that_is_json_for_lenient_readers_only_names_no_event() {
-    for provider in providers::all().iter().filter(|provider| provider.reads_body()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.reads_body())
+    {
         if provider.scheme.id == "stripe" {
             continue;
         }
@@ -709,7 +808,10 @@ const CALLS: [(&str, &str); 4] = [
         "/win",
         r#"{"transactionId":"t","referenceTransactionId":"b","amount":1}"#,
     ),
-    ("/rollback", r#"{"transactionId":"t","referenceTransactionId":"b"}"#),
+    (
+        "/rollback",
+        r#"{"transactionId":"t","referenceTransactionId":"b"}"#,
+    ),
 ];
 
 #[test]
@@ -718,10 +820,20 @@ fn a_captured_body_of_155io_is_refused_at_every_other_route() {
     for (own, body) in CALLS {
         let mut row = provider.send_body(body.as_bytes(), "", at(0));
         for (route, _) in CALLS {
-            for (before, after) in [("", ""), ("/v2/api", ""), ("", "/"), ("", "?a=/bet"), ("", "#x")] {
+            for (before, after) in [
+                ("", ""),
+                ("/v2/api", ""),
+                ("", "/"),
+                ("", "?a=/bet"),
+                ("", "#x"),
+            ] {
                 for host in ["https://wallet.example", ""] {
                     row.url = Some(format!("{host}{before}{route}{after}"));
-                    let expected = if route == own { "ok" } else { "EVENT_ID_MISMATCH" };
+                    let expected = if route == own {
+                        "ok"
+                    } else {
+                        "EVENT_ID_MISMATCH"
+                    };
                     assert_eq!(row.code(), expected, "{own} at {:?}", row.url);
                 }
             }
@@ -734,11 +846,19 @@ fn at_an_unknown_route_or_without_one_the_fields_choose_the_rule() {
     let provider = Provider::new("155io");
     for (own, body) in CALLS {
         let mut row = provider.send_body(body.as_bytes(), "", at(0));
-        for url in [None, Some("/"), Some(""), Some("https://wallet.example/hook"), Some("/?x=/win")] {
+        for url in [
+            None,
+            Some("/"),
+            Some(""),
+            Some("https://wallet.example/hook"),
+            Some("/?x=/win"),
+        ] {
             row.url = url.map(str::to_owned);
             let verifier = row.verifier().unwrap();
             let verified = verifier.verify(&row.delivery(), row.now).unwrap();
-            let rule = verified.dedupe_key("e").map(|key| format!("/{}", key.rule()));
+            let rule = verified
+                .dedupe_key("e")
+                .map(|key| format!("/{}", key.rule()));
             let expected = (own != "/balance").then(|| own.to_owned());
             assert_eq!(rule, expected, "{own} at {url:?}");
         }

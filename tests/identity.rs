@@ -56,7 +56,10 @@ fn a_retry_signed_again_at_another_time_is_the_same_event() {
 
 #[test]
 fn a_retry_whose_body_was_printed_again_is_the_same_event_where_an_id_is_read() {
-    for provider in providers::all().iter().filter(|provider| provider.reads_body()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.reads_body())
+    {
         let body = String::from_utf8(provider.body("evt_1")).unwrap();
         let spaced = body.replace(':', ": ").replace("evt_1", "\\u0065vt_1");
         let again = provider.send_body(spaced.as_bytes(), "evt_1", at(5));
@@ -95,7 +98,10 @@ fn two_events_never_have_the_same_key() {
 
 #[test]
 fn a_number_and_the_text_of_that_number_are_two_ids() {
-    for provider in providers::all().iter().filter(|provider| provider.reads_body()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.reads_body())
+    {
         let number = provider.send_body(&provider.body_of("5"), "5", at(0));
         let text = provider.send_body(&provider.body_of("\"5\""), "5", at(0));
         assert_ne!(key(&number), key(&text), "{}", provider.scheme.id);
@@ -150,10 +156,19 @@ fn another_event_of_the_same_object_is_another_event() {
 
 #[test]
 fn text_moved_between_the_parts_of_a_key_is_another_event() {
-    for (id, field) in [("mutopay", "payment_id"), ("revtain", "revtainTransactionId")] {
+    for (id, field) in [
+        ("mutopay", "payment_id"),
+        ("revtain", "revtainTransactionId"),
+    ] {
         let provider = Provider::new(id);
         let mut seen = Vec::new();
-        for (left, right) in [("ab", "c"), ("a", "bc"), ("c", "ab"), ("a|b", "c"), ("a", "b|c")] {
+        for (left, right) in [
+            ("ab", "c"),
+            ("a", "bc"),
+            ("c", "ab"),
+            ("a|b", "c"),
+            ("a", "b|c"),
+        ] {
             let body = format!(r#"{{"{field}":"{left}","event":"{right}"}}"#);
             let id = key(&provider.send_body(body.as_bytes(), "", at(0)));
             assert!(!seen.contains(&id), "{left} {right}");
@@ -166,7 +181,13 @@ fn text_moved_between_the_parts_of_a_key_is_another_event() {
 fn equal_bytes_are_split_by_what_github_sends_outside_the_signature() {
     let github = Provider::new("github");
     let plain = github.send("x", at(0));
-    let headers = [("a", "push"), ("b", "push"), ("a", "member"), ("", "push"), ("a", "")];
+    let headers = [
+        ("a", "push"),
+        ("b", "push"),
+        ("a", "member"),
+        ("", "push"),
+        ("a", ""),
+    ];
     let mut seen = vec![key(&plain)];
     for (delivery, event) in headers {
         let row = plain

@@ -98,7 +98,11 @@ impl Genuine {
             row.verdict_of(&verifier).is_ok()
         });
         let text = text.unwrap_or_else(|| panic!("{}: no signature of it matches", row.id));
-        let start = text.rfind(&tag).unwrap() + tag.len();
+        let start = if tag.is_empty() {
+            0
+        } else {
+            text.rfind(&tag).unwrap() + tag.len()
+        };
         Self {
             verifier,
             header,
@@ -157,7 +161,11 @@ fn one_flipped_bit_of_the_signature_text_is_refused() {
     for genuine in genuine() {
         let text = genuine.text().to_vec();
         // RSA signatures are long and slow; a prime step meets all places of a quartet.
-        let step = if text.len() > 200 || genuine.row.body.len() > 4096 { 13 } else { 1 };
+        let step = if text.len() > 200 || genuine.row.body.len() > 4096 {
+            13
+        } else {
+            1
+        };
         for place in (0..text.len()).step_by(step).chain([text.len() - 1]) {
             for bit in 0..8 {
                 let mut changed = text.clone();
@@ -166,8 +174,17 @@ fn one_flipped_bit_of_the_signature_text_is_refused() {
                 let shown = String::from_utf8_lossy(&changed).into_owned();
                 flips += 1;
                 if !genuine.signature.contains(&place) {
-                    let allowed = [INVALID, MALFORMED, "UNSUPPORTED_SCHEME", "INVALID_TIMESTAMP"];
-                    assert!(allowed.contains(&code), "{}: {shown}: {code}", genuine.row.id);
+                    let allowed = [
+                        INVALID,
+                        MALFORMED,
+                        "UNSUPPORTED_SCHEME",
+                        "INVALID_TIMESTAMP",
+                    ];
+                    assert!(
+                        allowed.contains(&code),
+                        "{}: {shown}: {code}",
+                        genuine.row.id
+                    );
                     continue;
                 }
                 let is_hex = genuine.row.scheme.encoding == Encoding::Hex;
@@ -256,7 +273,11 @@ fn another_time_is_refused() {
         };
         let (header, place) = match &row.scheme.format {
             Format::KeyValue { .. } => {
-                let comma = genuine.text().iter().position(|byte| *byte == b',').unwrap();
+                let comma = genuine
+                    .text()
+                    .iter()
+                    .position(|byte| *byte == b',')
+                    .unwrap();
                 (genuine.header, comma - 1)
             }
             _ => match row.headers.iter().position(is_time) {
@@ -286,9 +307,17 @@ fn another_id_is_refused_whether_its_header_is_signed_or_not() {
             continue;
         };
         let is_signed = row.scheme.id == "standard_webhooks_v1";
-        let expected = if is_signed { INVALID } else { "EVENT_ID_MISMATCH" };
+        let expected = if is_signed {
+            INVALID
+        } else {
+            "EVENT_ID_MISMATCH"
+        };
         let id = row.headers[header].1.clone();
-        for other in [[id.as_slice(), b"x"].concat(), id[1..].to_vec(), b"other".to_vec()] {
+        for other in [
+            [id.as_slice(), b"x"].concat(),
+            [b"x", id.as_slice()].concat(),
+            b"other".to_vec(),
+        ] {
             row.headers[header].1 = other;
             assert_eq!(genuine.both(&row), expected, "{}", row.id);
         }
@@ -300,7 +329,11 @@ fn a_missing_or_blank_required_header_is_refused_and_no_other_header_counts() {
     for genuine in genuine() {
         for place in 0..genuine.row.headers.len() {
             let name = &genuine.row.headers[place].0;
-            let expected = if required(&genuine.row, name).is_some() { MISSING } else { "ok" };
+            let expected = if required(&genuine.row, name).is_some() {
+                MISSING
+            } else {
+                "ok"
+            };
             let mut row = genuine.row.clone();
             for blank in ["", " ", "\t \t"] {
                 row.headers[place].1 = blank.into();
@@ -318,15 +351,25 @@ fn a_required_header_repeated_with_another_value_is_refused_in_any_order() {
         for place in 0..genuine.row.headers.len() {
             let (name, value) = genuine.row.headers[place].clone();
             let is_required = required(&genuine.row, &name).is_some();
-            let expected = if is_required { "AMBIGUOUS_HEADER" } else { "ok" };
+            let expected = if is_required {
+                "AMBIGUOUS_HEADER"
+            } else {
+                "ok"
+            };
             for (at, other) in [(place, "other"), (place + 1, "other"), (place, "")] {
                 let mut row = genuine.row.clone();
-                row.headers.insert(at, (name.to_ascii_uppercase(), other.into()));
+                row.headers
+                    .insert(at, (name.to_ascii_uppercase(), other.into()));
                 assert_eq!(genuine.both(&row), expected, "{}: {name} {other:?}", row.id);
             }
             let mut row = genuine.row.clone();
             row.headers.push((name.to_ascii_uppercase(), value));
-            assert_eq!(genuine.both(&row), "ok", "{}: {name} twice the same", row.id);
+            assert_eq!(
+                genuine.both(&row),
+                "ok",
+                "{}: {name} twice the same",
+                row.id
+            );
         }
     }
 }

@@ -38,9 +38,7 @@ enum Fault {
     Id,
 }
 
-use Fault::{
-    Ambiguous, Cap, Id, Malformed, Missing, Signature, Time, Version, Window as Stale,
-};
+use Fault::{Ambiguous, Cap, Id, Malformed, Missing, Signature, Time, Version, Window as Stale};
 
 const FAULTS: [Fault; 10] = [
     Missing,
@@ -87,7 +85,11 @@ impl Fault {
 /// The delivery of a provider with these faults.
 fn faulty(provider: &Provider, faults: &[Fault]) -> Row {
     let has = |fault| faults.contains(&fault);
-    let body = if has(Id) { b"{\"other\":1}".to_vec() } else { provider.body("evt") };
+    let body = if has(Id) {
+        b"{\"other\":1}".to_vec()
+    } else {
+        provider.body("evt")
+    };
     let mut row = provider.send_body(&body, "evt", at(0));
     let name = provider.signature_header();
     let good = row.text(name);
@@ -189,7 +191,9 @@ fn acme_row() -> Row {
     let scheme = acme();
     let text = "a secret of the scheme that was built";
     let signer = Signer::new(scheme.clone(), &Secret::new("k", text).unwrap()).unwrap();
-    let sent = signer.sign(&Outgoing::new(br#"{"id":"e"}"#), at(0)).unwrap();
+    let sent = signer
+        .sign(&Outgoing::new(br#"{"id":"e"}"#), at(0))
+        .unwrap();
     let headers = sent.headers().iter();
     Row {
         scheme,
@@ -267,7 +271,10 @@ fn begin_tells_every_fault_of_the_head_before_a_byte_of_the_body() {
 
 #[test]
 fn a_forged_delivery_is_never_called_stale() {
-    for provider in providers::all().iter().filter(|provider| provider.has_time()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.has_time())
+    {
         for skew in [-1_000_000_000, -31, 0, 301, 1_000_000_000] {
             let mut row = provider.send("evt", at(0));
             row.now = at(skew);
@@ -281,7 +288,10 @@ fn a_forged_delivery_is_never_called_stale() {
 
 #[test]
 fn exactly_the_limit_passes_on_both_sides() {
-    for provider in providers::all().iter().filter(|provider| provider.has_time()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| provider.has_time())
+    {
         let window = provider.scheme.window;
         let past = i64::from(window.past_s.unwrap());
         let future = i64::from(window.future_s.unwrap());
@@ -309,7 +319,10 @@ fn exactly_the_limit_passes_on_both_sides() {
 
 #[test]
 fn a_scheme_without_a_time_never_looks_at_the_clock() {
-    for provider in providers::all().iter().filter(|provider| !provider.has_time()) {
+    for provider in providers::all()
+        .iter()
+        .filter(|provider| !provider.has_time())
+    {
         for now in [i64::MIN, 0, i64::MAX] {
             let mut row = provider.send("evt", at(0));
             row.now = countersign::Timestamp::from_unix_seconds(now);
@@ -361,7 +374,11 @@ fn a_rejection_names_the_headers_that_it_is_about() {
     let refused = refused.err().unwrap().headers().unwrap();
     let mut names: Vec<&str> = openpoly.header_names(refused).collect();
     names.sort_unstable();
-    let expected = ["x-polynion-event-id", "x-polynion-signature", "x-polynion-timestamp"];
+    let expected = [
+        "x-polynion-event-id",
+        "x-polynion-signature",
+        "x-polynion-timestamp",
+    ];
     assert_eq!(names, expected);
 }
 

@@ -11,7 +11,7 @@ mod providers;
 #[path = "common/rows.rs"]
 mod rows;
 
-use countersign::scheme::{Algorithm, Scheme, TimestampPlace, TimestampSource, TimestampUnit};
+use countersign::scheme::{Scheme, TimestampPlace, TimestampSource, TimestampUnit, Waiver};
 use countersign::{KeyRing, Verifier};
 use providers::at;
 use rows::Row;
@@ -66,8 +66,7 @@ fn a_body_of_another_length_is_not_the_one_that_was_streamed() {
         let row = provider.send("e", at(0));
         let verifier = row.verifier().unwrap();
         for other in [&row.body[1..], b""] {
-            let genuine =
-                rows::authenticate_streamed(&verifier, row.head(), &row.body, 5, row.now);
+            let genuine = rows::authenticate_streamed(&verifier, row.head(), &row.body, 5, row.now);
             let refused = genuine.unwrap().identify(other).unwrap_err();
             assert_eq!(refused.code().as_str(), "INVALID_SIGNATURE");
         }
@@ -103,7 +102,11 @@ fn a_scheme_that_cannot_stream_says_why_when_asked() {
     for scheme in [
         base().timestamp(in_body),
         base().content("{json:id|digits:4}.{body}"),
-        base().other_content("v0:{body}"),
+        base()
+            .other_content("v0:{body}")
+            .waive(Waiver::InsecureAmbiguousContent {
+                reason: "two contents, for this test".into(),
+            }),
         base().content("{body_sha256}"),
     ] {
         let ring = KeyRing::new().with("k", "0123456789abcdef").unwrap();
@@ -111,7 +114,6 @@ fn a_scheme_that_cannot_stream_says_why_when_asked() {
         let refused = verifier.streaming().unwrap_err();
         assert_eq!(refused.code().as_str(), "NOT_STREAMABLE");
     }
-    assert!(Algorithm::Ed25519.is_public_key());
 }
 
 #[test]
@@ -127,8 +129,13 @@ fn ten_lines_agree_with_the_crate_on_every_row() {
         let is_forged = matches!(code, Some("INVALID_SIGNATURE"));
         let is_before = matches!(
             code,
-            Some("MISSING_SIGNATURE_HEADERS" | "AMBIGUOUS_HEADER" | "UNSUPPORTED_SCHEME"
-                | "MALFORMED_SIGNATURE" | "INVALID_TIMESTAMP")
+            Some(
+                "MISSING_SIGNATURE_HEADERS"
+                    | "AMBIGUOUS_HEADER"
+                    | "UNSUPPORTED_SCHEME"
+                    | "MALFORMED_SIGNATURE"
+                    | "INVALID_TIMESTAMP"
+            )
         );
         if !is_before {
             assert_eq!(naive, !is_forged, "{} {code:?}", row.id);
@@ -141,13 +148,18 @@ fn ten_lines_agree_with_the_crate_on_every_row() {
 /// Whether a key matches, for the schemes with an HMAC over text in hexadecimal.
 fn naive(row: &Row) -> Option<bool> {
     let get = |name: &str| {
-        let found = row.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let found = row
+            .headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         String::from_utf8(found.1.clone()).ok()
     };
     let text = get(row.scheme.required_headers()[0])?.trim().to_owned();
     let field = |name: &str| {
         let mut items = text.split(',').map(str::trim);
-        items.find_map(|item| item.strip_prefix(name)).map(str::to_owned)
+        items
+            .find_map(|item| item.strip_prefix(name))
+            .map(str::to_owned)
     };
     let mut message = match row.scheme.id.as_ref() {
         "stripe" | "debitura" => format!("{}.", field("t=")?),
@@ -159,8 +171,17 @@ fn naive(row: &Row) -> Option<bool> {
     message.extend_from_slice(&row.body);
     Some(row.secrets.iter().any(|secret| {
         let is_base64 = row.scheme.id == "debitura";
-        let key = if is_base64 { lenient_base64(secret) } else { secret.as_bytes().to_vec() };
-        text.to_ascii_lowercase().contains(&hmac_hex(&key, &message))
+        let key = if is_base64 {
+            lenient_base64(secret)
+        } else {
+            secret.as_bytes().to_vec()
+        };
+        let hex = hmac_hex(&key, &message);
+        let mut items = text.split(',').map(str::trim);
+        items.any(|item| {
+            let bare = item.strip_prefix("v1=").or(item.strip_prefix("sha256="));
+            bare.unwrap_or(item).eq_ignore_ascii_case(&hex)
+        })
     }))
 }
 

@@ -11,10 +11,11 @@ use crate::rows::Row;
 /// 2026-06-18T00:00:00Z.
 pub(crate) const T0: i64 = 1_781_740_800;
 
-const TEXT_SECRET: &str = "a secret of this test, in the clear";
-const BASE64_SECRET: &str = "Y291bnRlcnNpZ24gdGVzdCBrZXkgb2YgMzIgYnl0ZXM=";
+const TEXT_SECRET: &str = "kJ3vQ9+xT7mW2zL5~pR8nB4dF6hC1yS0";
+const BASE64_SECRET: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQm83vEjRWeJA=";
 
 /// A sender.
+#[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) scheme: &'static Scheme,
     pub(crate) signer: Signer,
@@ -166,7 +167,8 @@ impl Row {
     /// The same row without a header.
     pub(crate) fn without(&self, name: &str) -> Self {
         let mut row = self.clone();
-        row.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+        row.headers
+            .retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         row
     }
 

@@ -54,7 +54,10 @@ pub(crate) fn files() -> Vec<PathBuf> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "json"))
-        .filter(|path| path.file_name().is_some_and(|name| name != "exceptions.json"))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name != "exceptions.json")
+        })
         .collect();
     files.sort();
     files
