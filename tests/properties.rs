@@ -11,6 +11,7 @@ mod providers;
 #[path = "common/rows.rs"]
 mod rows;
 
+use core::fmt;
 use std::sync::LazyLock;
 
 use countersign::scheme::TimestampPlace;
@@ -20,10 +21,15 @@ use proptest::prelude::*;
 use providers::Provider;
 use rows::Row;
 
-#[derive(Debug)]
 struct Party {
     provider: Provider,
     verifier: Verifier,
+}
+
+impl fmt::Debug for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.provider.scheme.id)
+    }
 }
 
 static PARTIES: LazyLock<Vec<Party>> = LazyLock::new(|| {
@@ -113,7 +119,7 @@ proptest! {
         let is_exempt = is_same_hex
             && party.provider.scheme.encoding == countersign::scheme::Encoding::Hex
             && value.eq_ignore_ascii_case(&before)
-            && before[place].is_ascii_hexdigit();
+            && before.len() - place <= 64;
         let is_unsigned_id = name == "x-polynion-event-id";
         let verdict = party.authentic(&row, now);
         prop_assert_eq!(verdict.is_ok(), is_exempt || is_unsigned_id, "{:?} {:?}", verdict, row);
