@@ -1,6 +1,8 @@
 //! The accept path of a header-signed HMAC scheme allocates nothing, and streaming
 //! keeps nothing of the body.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::indexing_slicing,

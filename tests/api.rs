@@ -1,5 +1,7 @@
 //! What the types promise: proofs cannot be made, secrets cannot be shown.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::unwrap_used,

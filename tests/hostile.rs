@@ -1,5 +1,7 @@
 //! What other verifiers fell for: each test is a case that was broken somewhere before.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::indexing_slicing,

@@ -1,6 +1,8 @@
 //! What makes two deliveries the same event: retries merge, different events never do,
 //! and nothing outside the signature can merge two bodies.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,

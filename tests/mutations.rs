@@ -1,6 +1,8 @@
 //! From every row that verifies: what is changed a little is refused, with the code
 //! of its class, by both entries.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,

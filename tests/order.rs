@@ -1,6 +1,8 @@
 //! The order of the stages is a promise: of two faults the earlier stage names its
 //! own, whichever the other is, in both entries.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::indexing_slicing,

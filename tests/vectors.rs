@@ -3,6 +3,8 @@
 //! Where the crate decides otherwise than a row, `exceptions.json` says so with a
 //! reason; an exception that no longer diverges fails as well.
 #![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::unwrap_used,
