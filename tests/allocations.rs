@@ -1,5 +1,5 @@
-//! The accept path of a header-signed HMAC scheme allocates nothing, and streaming
-//! keeps nothing of the body.
+//! The accept path of a header-signed HMAC scheme allocates nothing, and a detached
+//! stream keeps nothing of the body.
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
@@ -150,7 +150,7 @@ fn refusing_allocates_nothing_either() {
 }
 
 #[test]
-fn streaming_64_mib_keeps_less_than_1_mib() {
+fn a_detached_stream_of_64_mib_keeps_less_than_1_mib() {
     let body = vec![b'x'; 64 * 1024];
     let chunks = 1024;
     let provider = Provider::new("github");
@@ -169,7 +169,7 @@ fn streaming_64_mib_keeps_less_than_1_mib() {
         .unwrap();
     let counts = counted(|| {
         let streaming = verifier.streaming().unwrap();
-        let mut stream = streaming.begin(countersign::Head::new(&headers))?;
+        let mut stream = streaming.begin_detached(countersign::Head::new(&headers))?;
         for _ in 0..chunks {
             stream.update(&body)?;
         }
@@ -177,4 +177,28 @@ fn streaming_64_mib_keeps_less_than_1_mib() {
     });
     assert!(counts.bytes_max < 1024 * 1024, "{} bytes", counts.bytes_max);
     assert_eq!(counts.count_total, 0, "what it needs is on the stack");
+}
+
+#[test]
+fn a_stream_refuses_a_chunk_over_the_cap_before_it_keeps_it() {
+    let provider = Provider::new("github");
+    let row = provider.send("e", at(0));
+    let ring = KeyRing::new().with("k", &provider.secret).unwrap();
+    let verifier = Verifier::builder(provider.scheme.clone())
+        .ring(&ring)
+        .body_limit(1000)
+        .build()
+        .unwrap();
+    let chunk = vec![b'x'; 1 << 20];
+    let mut stream = verifier.streaming().unwrap().begin(row.head()).unwrap();
+    stream.update(&chunk[..1000]).unwrap();
+    // One byte more, very many, and again after the first refusal.
+    for length in [1, chunk.len(), 1] {
+        let mut refused = None;
+        let counts = measure(|| refused = stream.update(&chunk[..length]).err());
+        assert_eq!(refused.unwrap().code().as_str(), "BODY_TOO_LARGE");
+        assert_eq!(counts.count_total, 0, "{length} bytes");
+    }
+    let refused = stream.finish(at(0)).err().unwrap();
+    assert_eq!(refused.code().as_str(), "BODY_TOO_LARGE");
 }

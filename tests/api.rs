@@ -73,12 +73,21 @@ fn debug_shows_nothing_of_a_secret_or_a_signature() {
         assert_silent(what, &verifier, &hidden);
         assert_silent(what, &provider.signer, &hidden);
         assert_silent(what, &authentic, &hidden);
-        assert_silent(what, &authentic.identify(&row.body).unwrap(), &hidden);
+        assert_silent(what, &authentic.identify().unwrap(), &hidden);
         assert_silent(what, &row.delivery(), &hidden);
         assert_silent(what, &row.head(), &hidden);
         let streaming = verifier.streaming().unwrap();
         assert_silent(what, &streaming, &hidden);
-        assert_silent(what, &streaming.begin(row.head()).unwrap(), &hidden);
+        assert_silent(
+            what,
+            &streaming.begin_detached(row.head()).unwrap(),
+            &hidden,
+        );
+        let mut stream = streaming.begin(row.head()).unwrap();
+        stream.update(&row.body).unwrap();
+        let body = [hidden.clone(), vec![row.body.clone()]].concat();
+        assert_silent(what, &stream, &body);
+        assert_silent(what, &stream.finish(row.now).unwrap(), &body);
         let builder = countersign::Verifier::builder(provider.scheme.clone()).ring(&ring);
         assert_silent(what, &builder, &hidden);
 

@@ -133,7 +133,7 @@ impl Genuine {
         let code = self.code(row);
         let chunk = (row.body.len() / 3).max(1);
         let streamed = rows::stream(&self.verifier, row.head(), &row.body, chunk, row.now);
-        let streamed = rows::facts(streamed).err().unwrap_or("ok");
+        let streamed = streamed.err().unwrap_or("ok");
         assert_eq!(streamed, code, "{}: streaming disagrees", row.id);
         code
     }

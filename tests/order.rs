@@ -252,6 +252,12 @@ fn a_stream_tells_the_cap_with_the_chunk_that_passes_it_and_stays_refused() {
         assert_eq!(refused.code().as_str(), "BODY_TOO_LARGE");
         let refused = stream.finish(row.now).err().unwrap();
         assert_eq!(refused.code().as_str(), "BODY_TOO_LARGE");
+        let mut stream = streaming.begin_detached(row.head()).unwrap();
+        stream.update(&row.body).unwrap();
+        let refused = stream.update(b" ").unwrap_err();
+        assert_eq!(refused.code().as_str(), "BODY_TOO_LARGE");
+        let refused = stream.finish(row.now).err().unwrap();
+        assert_eq!(refused.code().as_str(), "BODY_TOO_LARGE");
     }
 }
 

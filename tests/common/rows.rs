@@ -7,8 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::scheme::{Scheme, catalogue};
 use countersign::{
-    Authentic, ConfigError, Delivery, Head, KeyId, KeyRing, Rejection, Timestamp, Verified,
-    Verifier,
+    ConfigError, Delivery, Head, KeyId, KeyRing, Rejection, Timestamp, Unsealed, Verified, Verifier,
 };
 use serde_json::Value;
 
@@ -171,7 +170,7 @@ impl Row {
     /// The verdict of the streaming entry, the body in chunks of so many bytes.
     pub(crate) fn streamed(&self, chunk: usize) -> Verdict {
         let verifier = self.verifier().map_err(|fault| fault.code().as_str())?;
-        facts(stream(&verifier, self.head(), &self.body, chunk, self.now))
+        stream(&verifier, self.head(), &self.body, chunk, self.now)
     }
 
     /// The positions of a header's values.
@@ -182,29 +181,58 @@ impl Row {
     }
 }
 
-/// Sends a body through the streaming entry in chunks of so many bytes.
-pub(crate) fn stream<'d>(
-    verifier: &'d Verifier,
-    head: Head<'d>,
-    body: &'d [u8],
+/// Sends a body through both streaming entries in chunks of so many bytes: they agree,
+/// and the sealed body comes out as it went in.
+pub(crate) fn stream(
+    verifier: &Verifier,
+    head: Head<'_>,
+    body: &[u8],
     chunk: usize,
     now: Timestamp,
-) -> Result<Verified<'d>, Rejection> {
-    authenticate_streamed(verifier, head, body, chunk, now)?.identify(body)
+) -> Verdict {
+    let sealed = unseal(verifier, head, body, chunk, now);
+    let detached = detach(verifier, head, body, chunk, now);
+    let told = sealed.as_ref().map_err(|rejection| *rejection);
+    let told = told.map(|unsealed| {
+        let time = unsealed.timestamp().map(|time| *time.get());
+        (unsealed.key_name().to_owned(), time)
+    });
+    assert_eq!(detached, told, "both streaming entries");
+    let unsealed = sealed.map_err(|rejection| rejection.code().as_str())?;
+    let facts = facts(unsealed.verified().inspect(|verified| {
+        assert_eq!(verified.body(), body, "what was sealed");
+    }));
+    assert_eq!(unsealed.into_body(), body, "what was sealed");
+    facts
 }
 
-pub(crate) fn authenticate_streamed<'d>(
+pub(crate) fn unseal<'d>(
     verifier: &'d Verifier,
     head: Head<'d>,
-    body: &'d [u8],
+    body: &[u8],
     chunk: usize,
     now: Timestamp,
-) -> Result<Authentic<'d>, Rejection> {
+) -> Result<Unsealed<'d>, Rejection> {
     let mut stream = verifier.streaming().unwrap().begin(head)?;
     for piece in body.chunks(chunk.max(1)) {
         stream.update(piece)?;
     }
     stream.finish(now)
+}
+
+fn detach(
+    verifier: &Verifier,
+    head: Head<'_>,
+    body: &[u8],
+    chunk: usize,
+    now: Timestamp,
+) -> Result<(String, Option<Timestamp>), Rejection> {
+    let mut stream = verifier.streaming().unwrap().begin_detached(head)?;
+    for piece in body.chunks(chunk.max(1)) {
+        stream.update(piece)?;
+    }
+    let (key, time) = stream.finish(now)?;
+    Ok((key.to_owned(), time.map(|time| *time.get())))
 }
 
 pub(crate) fn facts(verdict: Result<Verified<'_>, Rejection>) -> Verdict {
