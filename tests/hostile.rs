@@ -173,6 +173,23 @@ fn a_match_names_its_key_wherever_it_stands_in_a_ring_of_eight() {
     }
 }
 
+#[test]
+fn the_same_secret_twice_is_no_fault_and_its_first_name_wins() {
+    for provider in providers::all() {
+        let mut row = provider.send("e", at(0));
+        row.secrets = vec![
+            provider.other_secret(),
+            provider.secret.clone(),
+            provider.secret.clone(),
+        ];
+        let facts = row.verdict().unwrap();
+        assert_eq!(facts.key, "key-1", "{}", provider.scheme.id);
+        assert_eq!(row.streamed(7).unwrap().key, "key-1");
+        row.body.push(b' ');
+        assert_eq!(row.code(), INVALID, "{}", provider.scheme.id);
+    }
+}
+
 #[cfg(feature = "rsa")]
 #[test]
 fn an_rsa_match_names_its_key_too() {
@@ -844,30 +861,53 @@ fn a_captured_body_of_155io_is_refused_at_every_other_route() {
 }
 
 #[test]
-fn at_an_unknown_route_or_without_one_the_fields_choose_the_rule() {
+fn a_path_that_no_rule_names_is_refused_whatever_the_body_is() {
+    let provider = Provider::new("155io");
+    for (_, body) in CALLS {
+        let mut row = provider.send_body(body.as_bytes(), "", at(0));
+        // A router may take some of these for /win.
+        for path in [
+            "/WIN", "/Win", "/%77in", "/win;x", "/win%2f", "/win.", "/other", "/hook", "/win/x",
+            "/", "", "win", "/?x=/win", "/#/win",
+        ] {
+            for host in ["https://wallet.example", ""] {
+                row.url = Some(format!("{host}{path}"));
+                assert_eq!(row.code(), "EVENT_ID_MISMATCH", "{body} at {:?}", row.url);
+            }
+        }
+        let verifier = row.verifier().unwrap();
+        let refused = verifier.verify(&row.delivery(), row.now).unwrap_err();
+        assert!(refused.to_string().contains("route"), "{refused}");
+    }
+}
+
+#[test]
+fn without_a_url_the_fields_choose_the_rule() {
     let provider = Provider::new("155io");
     for (own, body) in CALLS {
         let mut row = provider.send_body(body.as_bytes(), "", at(0));
-        for url in [
-            None,
-            Some("/"),
-            Some(""),
-            Some("https://wallet.example/hook"),
-            Some("/?x=/win"),
-        ] {
-            row.url = url.map(str::to_owned);
-            let verifier = row.verifier().unwrap();
-            let verified = verifier.verify(&row.delivery(), row.now).unwrap();
-            let rule = verified
-                .dedupe_key("e")
-                .map(|key| format!("/{}", key.rule()));
-            let expected = (own != "/balance").then(|| own.to_owned());
-            assert_eq!(rule, expected, "{own} at {url:?}");
+        row.url = None;
+        assert_eq!(row.code(), "ok");
+        let verifier = row.verifier().unwrap();
+        let delivery = row.delivery();
+        let verified = verifier.verify(&delivery, row.now).unwrap();
+        let rule = verified
+            .dedupe_key("e")
+            .map(|key| format!("/{}", key.rule()));
+        let expected = (own != "/balance").then(|| own.to_owned());
+        assert_eq!(rule, expected, "{own}");
+    }
+    // What fits no call names no event, and no event is no reason to accept.
+    for odd in [
+        r#"{"referenceTransactionId":"b"}"#,
+        r#"{"referenceTransactionId":"b","amount":1}"#,
+    ] {
+        let mut row = provider.send_body(odd.as_bytes(), "", at(0));
+        row.url = None;
+        assert_eq!(row.code(), "MISSING_EVENT_ID", "{odd}");
+        for (route, _) in CALLS {
+            row.url = Some(route.to_owned());
+            assert_eq!(row.code(), "EVENT_ID_MISMATCH", "{odd} at {route}");
         }
     }
-    // What fits no rule names no event.
-    let odd = r#"{"referenceTransactionId":"b"}"#;
-    let mut row = provider.send_body(odd.as_bytes(), "", at(0));
-    row.url = None;
-    assert_eq!(row.verdict().map(|facts| facts.dedupe), Ok(None));
 }

@@ -322,8 +322,20 @@ fn a_header_that_only_splits_may_come_repeated_only_if_equal() {
         .send("x", at(0))
         .and("X-GitHub-Delivery", "a");
     assert_eq!(row.and("x-github-delivery", "a").verdict(), row.verdict());
-    let code = row.and("x-github-delivery", "b").code();
-    assert_eq!(code, "AMBIGUOUS_HEADER");
+    for name in ["x-github-delivery", "x-github-event"] {
+        let twice = row.and(name, "a").and(name, "b");
+        assert_eq!(twice.code(), "AMBIGUOUS_HEADER");
+        // The delivery is genuine all the same: only which event it is cannot be told.
+        let verifier = twice.verifier().unwrap();
+        let delivery = twice.delivery();
+        let authentic = verifier.authenticate(&delivery, twice.now).unwrap();
+        let refused = authentic.identify().unwrap_err();
+        assert_eq!(refused.code().as_str(), "AMBIGUOUS_HEADER");
+        let names: Vec<&str> = verifier.header_names(refused.headers().unwrap()).collect();
+        assert_eq!(names, [name]);
+        let unsealed = rows::unseal(&verifier, twice.head(), &twice.body, 3, twice.now).unwrap();
+        assert_eq!(unsealed.verified().unwrap_err(), refused);
+    }
 }
 
 #[test]

@@ -340,6 +340,24 @@ fn a_scheme_without_a_time_never_looks_at_the_clock() {
 }
 
 #[test]
+fn a_header_that_only_splits_events_hides_no_earlier_fault() {
+    let provider = Provider::new("github");
+    let split = |row: Row| {
+        row.and("X-GitHub-Delivery", "a")
+            .and("X-GitHub-Delivery", "b")
+            .and("X-GitHub-Event", b"\xff")
+            .and("X-GitHub-Event", "push")
+    };
+    assert_eq!(split(provider.send("e", at(0))).code(), "AMBIGUOUS_HEADER");
+    for fault in FAULTS {
+        if fault.applies(&provider) {
+            let row = split(faulty(&provider, &[fault]));
+            assert_eq!(row.code(), fault.code(), "{fault:?}");
+        }
+    }
+}
+
+#[test]
 fn the_route_of_155io_is_judged_after_the_signature() {
     let provider = Provider::new("155io");
     let mut row = provider.send("evt", at(0));

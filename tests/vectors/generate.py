@@ -709,6 +709,10 @@ def marbles_in(folder):
     rows.add("route-base-path", "route below a base path", "The route is the ending of the path.", {header: b64(win_sig)}, win, method="POST", url=f"{host}/api/v2/win")
     rows.add("route-query", "route with a query", "The query is not part of the path.", {header: b64(win_sig)}, win, method="POST", url=f"{host}/win?attempt=2")
     rows.add("route-in-query", "/win body at /bet?next=/win", "The ending of the path, not of the URL.", {header: b64(win_sig)}, win, MISMATCH, method="POST", url=f"{host}/bet?next=/win")
+    for slug, path in [("upper", "WIN"), ("percent", "%77in"), ("parameter", "win;x"), ("other", "other")]:
+        rows.add(f"route-unknown-{slug}", f"/win body posted to /{path}", "A path that no rule names: a router may still take it for a route.", {header: b64(win_sig)}, win, MISMATCH, method="POST", url=f"{host}/{path}")
+    for route in bodies:
+        rows.add(f"no-url-{route}", f"/{route} body without a URL", "Without a URL the fields choose the rule.", {header: b64(signatures[route])}, wires[route])
     # rotation
     rows.add("rotation-old-signs", "two public keys, the old one fits", "Receiver-side list: old first.", {header: b64(win_sig)}, win, secrets=[old_pem, new_pem], **at("win"))
     rows.add("rotation-new-signs", "two public keys, the new one fits", "All keys are tried.", headers(win, key=new), win, secrets=[old_pem, new_pem], **at("win"))
@@ -1083,9 +1087,14 @@ def judge_155io(row, body):
         reject(BAD_SIG)
     fields = members(body)
     present = {key for key, _, _ in fields}
-    required, forbidden, key = ROUTES[urlsplit(row["url"]).path.rsplit("/", 1)[1]]
-    if not present.issuperset(required) or present & set(forbidden):
-        reject(MISMATCH)
+    fits = lambda rule: present.issuperset(rule[0]) and not present & set(rule[1])
+    if "url" in row:
+        rule = ROUTES.get(urlsplit(row["url"]).path.rsplit("/", 1)[1])
+        if rule is None or not fits(rule):
+            reject(MISMATCH)
+    else:  # what fits no rule lacks the transactionId
+        rule = next(filter(fits, ROUTES.values()), (None, None, "transactionId"))
+    key = rule[2]
     if key:
         id_of(fields, key)
 
