@@ -18,13 +18,16 @@ use super::oracle::secrets;
 
 pub static REACHED: Reached = Reached::new();
 
-const ROUTES: [Option<&str>; 6] = [
+const ROUTES: [Option<&str>; 9] = [
     None,
     Some("/other"),
     Some("https://wallet.example/win?x=1"),
     Some("/a/rollback/"),
     Some("/bet"),
     Some("/balance#/win"),
+    Some("/WIN"),
+    Some("/%77in"),
+    Some("/win;x"),
 ];
 
 /// A code, or the id and the texts of the signed parts of the key.
@@ -56,7 +59,7 @@ pub fn run(data: &[u8]) {
     }
     let verdict: Verdict = authentic
         .expect("signed by our key")
-        .identify(&body)
+        .identify()
         .map_err(|rejection| rejection.code())
         .map(|verified| {
             let id = verified.event_id().map(|id| id.get());
@@ -127,6 +130,10 @@ fn marbles(route: Option<&str>, body: &Body) -> Verdict {
         .iter()
         .position(|wanted| at(wanted));
 
+    // A path that no rule names is refused whatever the fields are.
+    if route.is_some() && routed.is_none() {
+        return Err(Code::EventIdMismatch);
+    }
     let looks_at_amount = routed.is_none_or(|rule| rule < 2);
     if twice(&transaction) || twice(&reference) || looks_at_amount && twice(&amount) {
         return Err(Code::InvalidEventId);
@@ -140,7 +147,9 @@ fn marbles(route: Option<&str>, body: &Body) -> Verdict {
     let key = match rule {
         Some(0) => id(reference)?,
         Some(1 | 2) => id(transaction)?,
-        _ => None,
+        Some(_) => None,
+        // The last rule takes what is left, and wants a transaction.
+        None => return Err(Code::MissingEventId),
     };
     Ok((None, key.map(|(text, _)| text).into_iter().collect()))
 }

@@ -3,8 +3,8 @@
 
 use countersign::scheme::{Scheme, catalogue};
 use countersign::{
-    Code, Delivery, Head, KeyRing, Outgoing, Rejection, Secret, SignedDelivery, Signer, Timestamp,
-    Verifier,
+    Code, Delivery, Head, KeyRing, Outgoing, Rejection, Secret, Signed, SignedDelivery, Signer,
+    Timestamp, Verifier,
 };
 
 use super::Reached;
@@ -145,12 +145,13 @@ fn judge<V: AsRef<[u8]>>(
         .collect();
     let delivery = Delivery::new(&owned, body).method("POST");
     let whole = verifier.authenticate(&delivery, now);
-    let whole = whole.map(|authentic| {
-        let time = authentic.timestamp().map(|time| *time.get());
-        (authentic.key_name().to_owned(), time)
-    });
+    let whole = whole.map(|authentic| told(authentic.key_name(), authentic.timestamp()));
     if let Err(rejection) = &whole {
         assert_eq!(verifier.verify(&delivery, now).err(), Some(*rejection));
+    }
+    // Without a URL no route can mismatch; what is not genuine is refused before its event.
+    if let Ok(verified) = verifier.verify(&delivery, now) {
+        assert_eq!(whole, Ok(told(verified.key_name(), verified.timestamp())));
     }
     let streaming = verifier.streaming().expect("the catalogue streams");
     let head = Head::new(&owned).method("POST");
@@ -162,12 +163,34 @@ fn judge<V: AsRef<[u8]>>(
             rest = after;
         }
         stream.update(rest)?;
-        let authentic = stream.finish(now)?;
-        let time = authentic.timestamp().map(|time| *time.get());
-        Ok((authentic.key_name().to_owned(), time))
+        stream.finish(now)
     });
+    let named = verifier.verify(&delivery, now);
+    match &streamed {
+        Ok(unsealed) => match (unsealed.verified(), named) {
+            (Ok(verified), Ok(named)) => {
+                assert_eq!(verified.body(), body);
+                assert_eq!(verified.dedupe_key("fuzz"), named.dedupe_key("fuzz"));
+            }
+            (verified, named) => assert_eq!(verified.err(), named.err()),
+        },
+        Err(rejection) => assert_eq!(named.err(), Some(*rejection)),
+    }
+    let streamed = streamed.map(|unsealed| told(unsealed.key_name(), unsealed.timestamp()));
     assert_eq!(whole, streamed, "both ways in, {}", verifier.scheme().id);
+    let detached = streaming.begin_detached(head).and_then(|mut stream| {
+        for chunk in body.chunks(usize::from(*cuts.first().unwrap_or(&0)) + 1) {
+            stream.update(chunk)?;
+        }
+        let (key, time) = stream.finish(now)?;
+        Ok(told(key, time))
+    });
+    assert_eq!(whole, detached, "detached, {}", verifier.scheme().id);
     whole
+}
+
+fn told(key: &str, time: Option<Signed<Timestamp>>) -> (String, Option<Timestamp>) {
+    (key.to_owned(), time.map(|time| *time.get()))
 }
 
 fn refuse<V: AsRef<[u8]>>(

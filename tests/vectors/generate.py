@@ -38,6 +38,9 @@ OFFICIAL_NOTE = (
     "(vectors.jsonl); each names its source. Secrets are public test values."
 )
 
+# Prefixes of other credentials of the same provider, which are pasted by mistake.
+OTHER_KINDS = {"mutopay": ["msk_", "ep_"], "revtain": ["rev_"], "openpoly": []}
+LAST_SECOND = 253_402_300_799  # of the year 9999, the end of RFC 3339
 T0 = calendar.timegm((2026, 6, 18, 0, 0, 0))  # 2026-06-18T00:00:00Z
 DEEP = 10_000
 
@@ -312,7 +315,7 @@ def openpoly():
     # signature header
     signature_texts(rows, digest, lambda t: headers(sig="v1=" + t), wire, "v1=", {"event_id": event_id})
     add("sig-no-prefix", "v1= missing", "Bare hex is another scheme.", headers(sig=digest.hex()), expect=MALFORMED)
-    add("sig-sha256-prefix", "sha256= instead of v1=", "Another provider's prefix.", headers(sig="sha256=" + digest.hex()), expect=MALFORMED)
+    add("sig-sha256-prefix", "sha256= instead of v1=", "Another provider's prefix announces an algorithm where this scheme has a version.", headers(sig="sha256=" + digest.hex()), expect=UNSUPPORTED)
     add("version-v2", "v2= with the right digest", "Documented: reject other versions.", headers(sig="v2=" + digest.hex()), expect=UNSUPPORTED)
     # headers
     header_rows(rows, headers(), "X-Polynion-Signature", wire, list(headers()), event_id=event_id)
@@ -377,7 +380,8 @@ def body_only(scheme, header, prefix, secret, new, event, keys, number, other_ke
     rotation(rows, secret, new, lambda k: headers(key=k), wire)
     reserialised(rows, event, headers, number)
     for slug, name, key, note in other_keys:
-        rows.add(f"secret-{slug}", name, note, headers(), wire, BAD_SIG, secret=key)
+        expect = BAD_SECRET if key.startswith(tuple(OTHER_KINDS[scheme])) else BAD_SIG
+        rows.add(f"secret-{slug}", name, note, headers(), wire, expect, secret=key)
     rows.add("no-window-old", "ten years old", "No timestamp: an old delivery stays valid; only the dedupe store stops it.", headers(), wire, now=T0 + 315_360_000)
     rows.add("no-window-future", "clock ten years behind", "No timestamp: the receiver's clock plays no part.", headers(), wire, now=T0 - 315_360_000)
     rows.add("unsigned-timestamp-header", "a timestamp header that the scheme does not have", "Ignored: nothing unsigned takes part in the verdict.", {**headers(), "X-Timestamp": "0"}, wire)
@@ -431,9 +435,9 @@ def mutopay():
         lambda n: "1000" if n == "1000.00" else n,
         [
             ("of-another-channel", "another channel's secret", "channel-8-webhook-secret-for-vectors", "Documented mistake: secret of another channel."),
-            ("is-master-key", "master key used as secret", "msk_vectors_not_a_real_master_key_0001", "Documented mistake: the master key does not sign."),
-            ("is-channel-api-key", "channel API key used as secret", "ep_vectors_not_a_real_channel_key_0001", "Documented mistake: the channel's API key does not sign."),
-            ("is-test-api-key", "test channel API key used as secret", "ep_test_vectors_not_a_real_key_000001", "Documented mistake: neither does the test key."),
+            ("is-master-key", "master key used as secret", "msk_vectors_not_a_real_master_key_0001", "Documented mistake: the master key does not sign. Refused when built, by its prefix."),
+            ("is-channel-api-key", "channel API key used as secret", "ep_vectors_not_a_real_channel_key_0001", "Documented mistake: the channel's API key does not sign. Refused when built, by its prefix."),
+            ("is-test-api-key", "test channel API key used as secret", "ep_test_vectors_not_a_real_key_000001", "Documented mistake: neither does the test key. Refused when built, by its prefix."),
         ],
     )
     test = render({**event, "test": True})
@@ -445,7 +449,7 @@ def mutopay():
     other_channel = mac("channel-8-webhook-secret-for-vectors", wire).hex()
     rows.add("forwarded-to-wrong-channel", "two channels' secrets in the ring", "A receiver for two channels lists both.", headers(sig="sha256=" + other_channel), wire, secrets=[secret, "channel-8-webhook-secret-for-vectors"])
     rows.add("sig-no-prefix", "sha256= missing", "Bare hex is another scheme.", headers(sig=digest.hex()), wire, MALFORMED)
-    rows.add("sig-v1-prefix", "v1= instead of sha256=", "Another provider's prefix.", headers(sig="v1=" + digest.hex()), wire, MALFORMED)
+    rows.add("sig-v1-prefix", "v1= instead of sha256=", "Another provider's prefix announces a version that this scheme does not have.", headers(sig="v1=" + digest.hex()), wire, UNSUPPORTED)
     rows.add("alg-sha1", "sha1= with a right SHA-1 HMAC", "Downgrade: a weaker algorithm announced.", headers(sig="sha1=" + hmac.new(secret.encode(), wire, hashlib.sha1).hexdigest()), wire, UNSUPPORTED)
     rows.add("alg-sha512", "sha512= with a right SHA-512 HMAC", "An algorithm that the scheme does not have.", headers(sig="sha512=" + hmac.new(secret.encode(), wire, hashlib.sha512).hexdigest()), wire, UNSUPPORTED)
     rows.add("alg-sha512-under-sha256", "SHA-512 HMAC under sha256=", "The label says SHA-256; 64 bytes do not fit it.", headers(sig="sha256=" + hmac.new(secret.encode(), wire, hashlib.sha512).hexdigest()), wire, MALFORMED)
@@ -469,8 +473,8 @@ def revtain():
         "revtain", "X-Revtain-Signature", "", secret, new, event, ["revtainTransactionId", "event"],
         lambda n: "1000" if n == "1000.00" else n,
         [
-            ("is-api-key", "API key used as secret", "rev_vectors_not_a_real_api_key_000001", "Documented mistake: the API key does not sign."),
-            ("is-publishable-key", "publishable key used as secret", "rev_pk_vectors_not_a_real_key_000001", "Documented mistake: nor does the publishable key."),
+            ("is-api-key", "API key used as secret", "rev_vectors_not_a_real_api_key_000001", "Documented mistake: the API key does not sign. Refused when built, by its prefix."),
+            ("is-publishable-key", "publishable key used as secret", "rev_pk_vectors_not_a_real_key_000001", "Documented mistake: nor does the publishable key. Refused when built, by its prefix."),
             ("prefix-stripped", "whsec_ cut off the secret", secret.removeprefix("whsec_"), "The whole string is the key, prefix included."),
         ],
     )
@@ -585,11 +589,13 @@ def debitura():
         ("hex", hex(T0), "Hexadecimal."),
         ("suffix", t + "s", "Digits and a suffix: prefix parsers accept it."),
         ("milliseconds", t + "000", "13 digits: milliseconds."),
-        ("twelve-digits", t + "00", "12 digits: one more than the limit."),
+        ("year-10000", str(LAST_SECOND + 1), "The first second that RFC 3339 cannot write."),
         ("iso", "2026-06-18T00:00:00Z", "ISO 8601 where Unix seconds belong."),
     ]:
         add(f"t-{slug}", f"t={text}", f"{note} The signature over this text is genuine.", headers(t=text), expect=BAD_TIME)
     add("t-zero", "t=0", "'0' itself is well formed; it is only very old.", headers(t="0"), expect=SKEW)
+    add("t-year-9999", f"t={LAST_SECOND}", "The last second that RFC 3339 can write is well formed; it is only far ahead.", headers(t=str(LAST_SECOND)), expect=SKEW)
+    add("t-twelve-digits", f"t={t}00", "12 digits are well formed; it is only far ahead.", headers(t=t + "00"), expect=SKEW)
     add("t-eleven-digits", "t=99999999999", "11 digits are well formed; it is only far ahead.", headers(t="99999999999"), expect=SKEW)
     # window
     for slug, at, nanos, expect, note in [
@@ -703,6 +709,10 @@ def marbles_in(folder):
     rows.add("route-base-path", "route below a base path", "The route is the ending of the path.", {header: b64(win_sig)}, win, method="POST", url=f"{host}/api/v2/win")
     rows.add("route-query", "route with a query", "The query is not part of the path.", {header: b64(win_sig)}, win, method="POST", url=f"{host}/win?attempt=2")
     rows.add("route-in-query", "/win body at /bet?next=/win", "The ending of the path, not of the URL.", {header: b64(win_sig)}, win, MISMATCH, method="POST", url=f"{host}/bet?next=/win")
+    for slug, path in [("upper", "WIN"), ("percent", "%77in"), ("parameter", "win;x"), ("other", "other")]:
+        rows.add(f"route-unknown-{slug}", f"/win body posted to /{path}", "A path that no rule names: a router may still take it for a route.", {header: b64(win_sig)}, win, MISMATCH, method="POST", url=f"{host}/{path}")
+    for route in bodies:
+        rows.add(f"no-url-{route}", f"/{route} body without a URL", "Without a URL the fields choose the rule.", {header: b64(signatures[route])}, wires[route])
     # rotation
     rows.add("rotation-old-signs", "two public keys, the old one fits", "Receiver-side list: old first.", {header: b64(win_sig)}, win, secrets=[old_pem, new_pem], **at("win"))
     rows.add("rotation-new-signs", "two public keys, the new one fits", "All keys are tried.", headers(win, key=new), win, secrets=[old_pem, new_pem], **at("win"))
@@ -837,7 +847,14 @@ def text_keys(row):
     for secret in ring(row):
         if not secret.strip() or secret != secret.strip() or (secret[0] == secret[-1] and secret[0] in "\"'"):
             reject(BAD_SECRET)
+        if secret.startswith(tuple(OTHER_KINDS.get(row["scheme"], []))):
+            reject(BAD_SECRET)
     return [s.encode() for s in ring(row)]
+
+
+def announces(label):
+    """Whether a prefix names a version or an algorithm: short lower-case text with a digit."""
+    return re.fullmatch(r"(?=.*[0-9])[a-z0-9-]{2,16}", label) is not None
 
 
 def base64_keys(row):
@@ -860,7 +877,7 @@ def must_decode(candidates):
 
 
 def unix_nanos(text):
-    if not re.fullmatch(r"0|[1-9][0-9]{0,10}", text):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text) or int(text) > LAST_SECOND:
         reject(BAD_TIME)
     return int(text) * 10**9
 
@@ -962,14 +979,14 @@ def id_of(fields, key):
 def judge_openpoly(row, body):
     keys = text_keys(row)
     event_id, stamp, sig = one_header(row, ["X-Polynion-Event-Id", "X-Polynion-Timestamp", "X-Polynion-Signature"])
-    m = re.fullmatch(r"v([0-9]+)=(.*)", sig)
-    if not m:
-        reject(MALFORMED)
-    if m.group(1) != "1":
+    label, equals, value = sig.partition("=")
+    if label != "v1" and equals and announces(label) and value not in ("", "="):
         reject(UNSUPPORTED)
-    must_decode([m.group(2)])
+    if label != "v1" or not equals:
+        reject(MALFORMED)
+    must_decode([value])
     when = rfc3339_nanos(stamp)
-    must_match(keys, [m.group(2)], stamp.encode() + b"." + body)
+    must_match(keys, [value], stamp.encode() + b"." + body)
     in_window(row, when, 300, 300)
     found = id_of(members(body), "event_id")
     if found != event_id:
@@ -981,7 +998,7 @@ def judge_mutopay(row, body):
     keys = text_keys(row)
     (sig,) = one_header(row, ["X-MutoPay-Signature"])
     label, equals, value = sig.partition("=")
-    if equals and label in ("sha1", "sha384", "sha512"):
+    if equals and label != "sha256" and announces(label) and value not in ("", "="):
         reject(UNSUPPORTED)
     if not equals or label != "sha256":
         reject(MALFORMED)
@@ -1070,9 +1087,14 @@ def judge_155io(row, body):
         reject(BAD_SIG)
     fields = members(body)
     present = {key for key, _, _ in fields}
-    required, forbidden, key = ROUTES[urlsplit(row["url"]).path.rsplit("/", 1)[1]]
-    if not present.issuperset(required) or present & set(forbidden):
-        reject(MISMATCH)
+    fits = lambda rule: present.issuperset(rule[0]) and not present & set(rule[1])
+    if "url" in row:
+        rule = ROUTES.get(urlsplit(row["url"]).path.rsplit("/", 1)[1])
+        if rule is None or not fits(rule):
+            reject(MISMATCH)
+    else:  # what fits no rule lacks the transactionId
+        rule = next(filter(fits, ROUTES.values()), (None, None, "transactionId"))
+    key = rule[2]
     if key:
         id_of(fields, key)
 
