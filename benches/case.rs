@@ -1,6 +1,6 @@
 //! A delivery of each benchmarked scheme, its floor beside it.
 
-use std::hint::black_box;
+use core::hint::black_box;
 
 use countersign::scheme::Scheme;
 use countersign::scheme::catalogue::{GITHUB, STANDARD_WEBHOOKS_V1, STRIPE};

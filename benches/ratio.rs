@@ -10,8 +10,9 @@
 )]
 #![allow(clippy::as_conversions, missing_docs, reason = "a benchmark")]
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use core::hint::black_box;
+use core::time::Duration;
+use std::time::Instant;
 
 use case::{Case, SCHEMES, SIZES};
 use countersign::scheme::catalogue::STANDARD_WEBHOOKS_V1;

@@ -7,7 +7,7 @@
 )]
 #![allow(clippy::as_conversions, missing_docs, reason = "a benchmark")]
 
-use std::hint::black_box;
+use core::hint::black_box;
 
 use case::{Case, SCHEMES, SIZES};
 use countersign::scheme::catalogue::{STANDARD_WEBHOOKS_V1, STRIPE};

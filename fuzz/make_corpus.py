@@ -41,6 +41,8 @@ def long(data):
 
 def vectors():
     for path in sorted(glob.glob(os.path.join(VECTORS, "*.json"))):
+        if os.path.basename(path) == "exceptions.json":
+            continue
         with open(path, encoding="utf-8") as file:
             yield from json.load(file)["vectors"]
 

@@ -83,6 +83,7 @@ fn debug_shows_nothing_of_a_secret_or_a_signature() {
             &streaming.begin_detached(row.head()).unwrap(),
             &hidden,
         );
+        let row = provider.send_body(b"7Qz!x9#Kw2@pL0^vB4", "evt_1", at(0));
         let mut stream = streaming.begin(row.head()).unwrap();
         stream.update(&row.body).unwrap();
         let body = [hidden.clone(), vec![row.body.clone()]].concat();

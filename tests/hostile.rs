@@ -18,8 +18,10 @@ mod rows;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use countersign::scheme::KeyForm;
-use countersign::{Delivery, Headers, KeyRing, Outgoing, Secret, Signer, Verifier, header_fn};
+use countersign::scheme::{Algorithm, Dedupe, Encoding, Format, KeyForm, Scheme};
+use countersign::{
+    ConfigError, Delivery, Headers, KeyRing, Outgoing, Secret, Signer, Verifier, header_fn,
+};
 use providers::{Provider, at};
 use rows::Row;
 
@@ -170,6 +172,66 @@ fn a_match_names_its_key_wherever_it_stands_in_a_ring_of_eight() {
             let verified = verifier.verify(&delivery, at(0)).unwrap();
             assert_eq!(verified.key_name(), name, "{}", provider.scheme.id);
         }
+    }
+}
+
+#[test]
+fn a_token_that_is_not_utf8_cannot_be_written_into_a_header() {
+    let scheme = Scheme::builder("token", "Token")
+        .signature_header("x-token")
+        .algorithm(Algorithm::Equals)
+        .encoding(Encoding::Text)
+        .key_form(KeyForm::Utf8)
+        .dedupe(Dedupe::None {
+            reason: "not what is tested".into(),
+        })
+        .build()
+        .unwrap();
+    for (token, expected) in [
+        (&b"0123456789abcdef"[..], None),
+        (b"0123456789abcde\xff", Some("CANNOT_SIGN")),
+        (b"\xc3\x280123456789abcdef", Some("CANNOT_SIGN")),
+    ] {
+        let secret = Secret::new("k", token).unwrap();
+        let signer = Signer::new(scheme.clone(), &secret).unwrap();
+        let refused = signer.sign(&Outgoing::new(b"{}"), at(0)).err();
+        assert_eq!(refused.map(|fault| fault.code().as_str()), expected);
+    }
+}
+
+#[test]
+fn a_public_id_that_holds_a_separator_is_refused() {
+    let scheme = Scheme::builder("pairs", "Pairs")
+        .signature_header("x-pairs")
+        .format(Format::Pairs {
+            separator: '&',
+            pair_separator: '|',
+        })
+        .algorithm(Algorithm::HmacSha1)
+        .key_form(KeyForm::Sha1OfUtf8)
+        .dedupe(Dedupe::None {
+            reason: "not what is tested".into(),
+        })
+        .build()
+        .unwrap();
+    for (id, expected) in [
+        ("public_Key-1", "ok"),
+        ("a&b", "INVALID_SECRET"),
+        ("a b", "INVALID_SECRET"),
+        ("a=b", "INVALID_SECRET"),
+        ("a.b", "INVALID_SECRET"),
+        ("a,b", "INVALID_SECRET"),
+        ("a\0b", "INVALID_SECRET"),
+        ("\u{e9}", "INVALID_SECRET"),
+        ("", "INVALID_SECRET"),
+    ] {
+        let text = format!("{id}|a private key of many letters");
+        let secret = Secret::new("k", &text).unwrap();
+        let ring = KeyRing::new().with_secret(secret.clone()).unwrap();
+        let code = |fault: ConfigError| fault.code().as_str();
+        let verifying = Verifier::new(scheme.clone(), &ring).map_or_else(code, |_| "ok");
+        let signing = Signer::new(scheme.clone(), &secret).map_or_else(code, |_| "ok");
+        assert_eq!((verifying, signing), (expected, expected), "{id:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The demonstration: a server on a free port, and deliveries sent to it over HTTP.
 
-use std::error::Error;
+use core::error::Error;
 use std::sync::Arc;
 
 use axum::Router;

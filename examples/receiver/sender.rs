@@ -1,6 +1,6 @@
 //! The provider's side: a delivery of a system, sent over HTTP.
 
-use std::error::Error;
+use core::error::Error;
 
 use axum::http::Request;
 use countersign::{Outgoing, Secret, SignedDelivery, Signer, Timestamp};

@@ -1,7 +1,7 @@
 //! A real endpoint, until ctrl-c.
 
-use std::error::Error;
-use std::net::SocketAddr;
+use core::error::Error;
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -71,6 +71,6 @@ async fn webhooks(
 async fn interrupted() {
     // Without a signal handler there is nothing to wait for: serve until killed.
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        core::future::pending::<()>().await;
     }
 }

@@ -1,6 +1,6 @@
 //! The five systems: a scheme, its keys, and a body as the provider writes it.
 
-use std::error::Error;
+use core::error::Error;
 
 use countersign::scheme::{Scheme, catalogue};
 use countersign::testing::RsaKeyPair;

@@ -217,7 +217,7 @@ impl Code {
             ),
             Self::AmbiguousHeader => row(
                 "AMBIGUOUS_HEADER",
-                "a required header is repeated with different values",
+                "a header that the scheme reads is repeated with different values",
                 "a proxy merges requests, or an attack",
                 "inspect the proxy; never pick one of the values",
                 Status(400),

@@ -21,8 +21,8 @@ pub enum Rejection {
         /// Which.
         missing: HeaderSet,
     },
-    /// A required header is repeated with different values.
-    #[error("a required header is repeated with different values")]
+    /// A header that the scheme reads is repeated with different values.
+    #[error("a header that the scheme reads is repeated with different values")]
     AmbiguousHeader {
         /// Which.
         header: HeaderSet,

@@ -1,5 +1,14 @@
 //! Public keys: from the text that a provider hands out to a check of one
 //! signature. What an algorithm needs beyond this crate's core is a feature.
+#![cfg_attr(
+    not(all(feature = "ecdsa", feature = "ed25519", feature = "rsa")),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_variables,
+        reason = "what only a feature's keys use"
+    )
+)]
 
 use alloc::vec::Vec;
 
@@ -130,7 +139,9 @@ impl core::fmt::Debug for PublicKey {
     }
 }
 
+#[cfg(feature = "ecdsa")]
 const EC_KEY: &str = "a P-256 public key (SPKI)";
+#[cfg(feature = "rsa")]
 const RSA_KEY: &str =
     "an RSA public key of 2048 to 8192 bits (PEM, `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`)";
 

@@ -11,6 +11,10 @@ pub(crate) const MAX_PATHS: usize = 16;
 
 /// A JSON field's value, as far as ids need it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "json"),
+    allow(dead_code, reason = "what a JSON field holds")
+)]
 pub(crate) enum Value<'d> {
     #[default]
     Absent,
