@@ -18,6 +18,8 @@ use std::fmt::Debug;
 use countersign::{KeyRing, Secret};
 use providers::at;
 
+/// Compiles a second tree of crates: once, with all features, is enough.
+#[cfg(feature = "cli")]
 #[test]
 fn what_must_not_compile_does_not() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");

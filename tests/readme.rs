@@ -189,8 +189,12 @@ fn dedupe(dedupe: &Dedupe) -> String {
     };
     let mut text = String::new();
     let mut separator = "";
+    let has_routes = rules.iter().any(|rule| rule.route.is_some());
     for rule in rules.iter() {
         text.push_str(separator);
+        if has_routes && rule.route.is_none() {
+            text.push_str("other bodies: ");
+        }
         text.push_str(&key(rule));
         separator = if rule.required { "; " } else { ", else " };
     }
