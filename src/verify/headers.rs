@@ -94,8 +94,13 @@ impl<N: AsRef<str>, V: AsRef<[u8]>, S> Headers for std::collections::HashMap<N, 
 impl Headers for http::HeaderMap {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
         let Some(hashed) = &name.hashed else { return };
-        // As many names as values: nothing is repeated, and one look-up is enough.
-        if self.keys_len() == self.len() {
+        // Hashing a name takes as long as a look at a dozen others.
+        if self.len() <= SCANNED {
+            self.iter()
+                .filter(|(key, _)| *key == hashed)
+                .for_each(|(_, value)| see(value.as_bytes()));
+        } else if self.keys_len() == self.len() {
+            // As many names as values: nothing is repeated, and one look-up is enough.
             self.get(hashed)
                 .into_iter()
                 .for_each(|value| see(value.as_bytes()));
@@ -106,6 +111,10 @@ impl Headers for http::HeaderMap {
         }
     }
 }
+
+/// Up to so many headers are looked through one by one.
+#[cfg(feature = "http")]
+const SCANNED: usize = 16;
 
 /// Headers from a closure that is given a name in lower case.
 ///
