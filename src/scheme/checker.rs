@@ -3,24 +3,27 @@
 //!
 //! Comes in: a scheme from code or text. Goes out: nothing, or the field at fault.
 
+mod dedupe;
+mod injective;
+
 use alloc::format;
 
 use super::{
-    Algorithm, Coverage, Dedupe, DedupeRule, Encoding, Format, JsonPath, KeyForm, KeyPart, Part,
-    Scheme, Shape, SignatureSource, Template, TimestampPlace, TimestampUnit, Waiver, Window,
+    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, Part, Scheme, Shape,
+    SignatureSource, TimestampPlace, Waiver, Window,
 };
 use crate::ConfigError;
+use crate::verify::MAX_PATHS;
+
+pub(crate) use dedupe::rule_paths;
 
 /// Segments of a JSON path: no provider nests an id deeper than four.
 const MAX_PATH_SEGMENTS: usize = 8;
 
-use crate::verify::MAX_PATHS;
 /// Parts of a dedupe key: they are kept inline, so that nothing is allocated.
 pub(crate) const MAX_KEY_PARTS: usize = 4;
 /// Headers of a scheme: they are kept inline, so that nothing is allocated.
 pub(crate) const MAX_HEADERS: usize = 8;
-/// Dedupe rules: the longest known scheme has four.
-const MAX_RULES: usize = 16;
 
 pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
     names(scheme)?;
@@ -28,7 +31,7 @@ pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
     contents(scheme)?;
     timestamp(scheme)?;
     event_id(scheme)?;
-    dedupe(scheme)?;
+    dedupe::dedupe(scheme)?;
     budgets(scheme)
 }
 
@@ -192,7 +195,7 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
                 _ => {}
             }
         }
-        if !waived && !injective(scheme, content) {
+        if !waived && !injective::is_injective(scheme, content) {
             return Err(ConfigError::unsafe_scheme(
                 "content",
                 format!(
@@ -226,102 +229,6 @@ fn has_text(part: &Part) -> bool {
         }
         _ => true,
     }
-}
-
-/// Whether every signed text splits into its fields in one way only.
-///
-/// Fields are peeled off both ends as long as their end is certain: a fixed
-/// length, a text that no other of its kind continues, or a separator that the
-/// field cannot hold. What is left between may be one field of any bytes.
-fn injective(scheme: &Scheme, content: &Template) -> bool {
-    let parts = content.parts();
-    if parts.iter().any(|part| matches!(part, Part::FormSorted)) {
-        return false;
-    }
-    let forward = peel(scheme, parts.iter(), first_byte);
-    let rest = parts.get(forward..).unwrap_or_default();
-    let backward = peel(scheme, rest.iter().rev(), last_byte);
-    rest.len().saturating_sub(backward) <= 1
-}
-
-/// How many parts, in the order given, have a certain end. `edge` is the byte of
-/// the next part that stands nearest.
-fn peel<'p>(
-    scheme: &Scheme,
-    parts: impl Iterator<Item = &'p Part>,
-    edge: fn(&Part) -> Option<u8>,
-) -> usize {
-    let mut parts = parts.peekable();
-    let mut peeled: usize = 0;
-    while let Some(part) = parts.next() {
-        let separated = parts
-            .peek()
-            .and_then(|next| edge(next))
-            .is_some_and(|byte| excludes(scheme, part, byte));
-        if !separated && !self_delimiting(scheme, part) {
-            break;
-        }
-        peeled = peeled.saturating_add(1);
-    }
-    peeled
-}
-
-fn first_byte(part: &Part) -> Option<u8> {
-    match part {
-        Part::Literal(text) => text.bytes().next(),
-        // A registered URL begins with `http`.
-        Part::Url => Some(b'h'),
-        _ => None,
-    }
-}
-
-fn last_byte(part: &Part) -> Option<u8> {
-    match part {
-        Part::Literal(text) => text.bytes().next_back(),
-        _ => None,
-    }
-}
-
-/// Parts whose end is certain without a look at what follows.
-fn self_delimiting(scheme: &Scheme, part: &Part) -> bool {
-    match part {
-        // The URL is the receiver's own constant, not the sender's choice.
-        Part::BodySha256 | Part::Literal(_) | Part::Url => true,
-        Part::Form { shape, .. } | Part::Header { shape, .. } | Part::Json { shape, .. } => {
-            matches!(shape, Shape::Digits(_) | Shape::Hex(_) | Shape::Length(_))
-        }
-        // RFC 3339 with a zone has one `T`, ten characters from its start, and ends
-        // with its zone: no such text is the beginning or the end of another.
-        Part::Timestamp => units(scheme).all(|unit| unit == TimestampUnit::Iso8601),
-        Part::Body | Part::FormSorted | Part::Method | Part::QuerySorted => false,
-    }
-}
-
-/// Whether a part can never hold `byte`.
-fn excludes(scheme: &Scheme, part: &Part, byte: u8) -> bool {
-    match part {
-        Part::Form {
-            shape: Shape::Without(characters),
-            ..
-        }
-        | Part::Header {
-            shape: Shape::Without(characters),
-            ..
-        }
-        | Part::Json {
-            shape: Shape::Without(characters),
-            ..
-        } => characters.as_bytes().contains(&byte),
-        Part::Method => !byte.is_ascii_uppercase(),
-        Part::Timestamp => {
-            units(scheme).all(|unit| unit != TimestampUnit::Iso8601) && !byte.is_ascii_digit()
-        }
-        _ => false,
-    }
-}
-
-fn units(scheme: &Scheme) -> impl Iterator<Item = TimestampUnit> {
-    scheme.timestamp.iter().map(|source| source.unit)
 }
 
 fn timestamp(scheme: &Scheme) -> Result<(), ConfigError> {
@@ -382,80 +289,6 @@ fn event_id(scheme: &Scheme) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn dedupe(scheme: &Scheme) -> Result<(), ConfigError> {
-    let Dedupe::Rules(rules) = &scheme.dedupe else {
-        return Ok(());
-    };
-    if rules.is_empty() || rules.len() > MAX_RULES {
-        return Err(ConfigError::invalid_scheme(
-            "dedupe",
-            format!("needs 1 to {MAX_RULES} rules, or `none` with a reason"),
-        ));
-    }
-    for (index, rule) in rules.iter().enumerate() {
-        if rules
-            .iter()
-            .skip(index.saturating_add(1))
-            .any(|other| other.name == rule.name)
-        {
-            return Err(ConfigError::invalid_scheme(
-                "dedupe",
-                format!("two rules are named `{}`", rule.name),
-            ));
-        }
-        dedupe_rule(scheme, rule)?;
-    }
-    Ok(())
-}
-
-fn dedupe_rule(scheme: &Scheme, rule: &DedupeRule) -> Result<(), ConfigError> {
-    for path in rule_paths(rule) {
-        json_path("dedupe", path, false)?;
-    }
-    if let Some(route) = &rule.route {
-        if !route.starts_with('/') || route.len() < 2 || route.contains(['?', '#']) {
-            return Err(ConfigError::invalid_scheme(
-                "dedupe",
-                format!("the route `{route}` must be the end of a URL path, such as `/win`"),
-            ));
-        }
-        if rule.has.is_empty() && rule.lacks.is_empty() && rule.equals.is_empty() {
-            return Err(ConfigError::unsafe_scheme(
-                "dedupe",
-                format!(
-                    "the route `{route}` is not signed, so a captured body could be posted to it; name fields that its body must and must not have"
-                ),
-            ));
-        }
-    }
-    if rule.key.len() > MAX_KEY_PARTS {
-        return Err(ConfigError::invalid_scheme(
-            "dedupe",
-            format!("a key has at most {MAX_KEY_PARTS} parts"),
-        ));
-    }
-    if rule.key.contains(&KeyPart::EventId) && scheme.event_id.is_none() {
-        return Err(ConfigError::invalid_scheme(
-            "dedupe",
-            "a key uses the event id, and `event_id` names no place",
-        ));
-    }
-    let waived = waived(scheme, |waiver| {
-        matches!(waiver, Waiver::InsecureUnsignedKey { .. })
-    });
-    let coverage = Coverage::of(scheme);
-    if !rule.key.is_empty() && !waived && !rule.key.iter().any(|part| coverage.key_part(part)) {
-        return Err(ConfigError::unsafe_scheme(
-            "dedupe",
-            format!(
-                "the key of rule `{}` is outside the signature, so a stranger could choose it; add `body_digest` or a signed field, or waive with `insecure_unsigned_key` and a reason",
-                rule.name
-            ),
-        ));
-    }
-    Ok(())
-}
-
 fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
     if scheme.body_limit == 0 {
         return Err(ConfigError::invalid_scheme(
@@ -487,19 +320,6 @@ fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
         ));
     }
     Ok(())
-}
-
-/// Every JSON path of a rule.
-pub(crate) fn rule_paths(rule: &DedupeRule) -> impl Iterator<Item = &JsonPath> {
-    let keys = rule.key.iter().filter_map(|part| match part {
-        KeyPart::Json(path) => Some(path),
-        _ => None,
-    });
-    rule.has
-        .iter()
-        .chain(rule.lacks.iter())
-        .chain(rule.equals.iter().map(|field| &field.json))
-        .chain(keys)
 }
 
 fn json_path(field: &'static str, path: &JsonPath, in_array: bool) -> Result<(), ConfigError> {
