@@ -23,6 +23,7 @@ pub(crate) async fn run(
     variable: &str,
 ) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
+        .with_ansi(std::io::stdout().is_terminal())
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
         )
@@ -40,6 +41,7 @@ pub(crate) async fn run(
         std::env::var(variable).map_err(|_| format!("the variable {variable} is not set"))?;
     let verifier = Verifier::new(scheme.clone(), &KeyRing::new().with("current", secret)?)?;
     let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(CAPACITY))
+        // GitHub never retries: what an outage of this store loses is redelivered by hand.
         .on_outage(OutagePolicy::AskRetry)
         .replies(endpoint::reply)
         .build()?;
