@@ -2,6 +2,7 @@
 
 use core::error::Error;
 use core::net::SocketAddr;
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use axum::Router;
