@@ -21,6 +21,8 @@ pub(crate) struct Slots {
     /// Each header under each family's name; the scheme's own family comes first.
     slots: Vec<Slot>,
     families: usize,
+    /// Whether any header has a fixed value.
+    has_fixed: bool,
     /// How many slots hold signatures; they come first.
     signature_slots: usize,
     /// Signature headers beyond the slots, for numbered schemes, per family.
@@ -103,6 +105,7 @@ impl Slots {
             _ => Vec::new(),
         };
         Self {
+            has_fixed: !scheme.require.is_empty(),
             signature_slots: slots.iter().filter(|slot| slot.is_signature).count(),
             slots,
             families,
@@ -206,7 +209,12 @@ impl Slots {
         if !ambiguous.is_empty() {
             return Err(Rejection::AmbiguousHeader { header: ambiguous });
         }
-        for (slot, value) in self.slots.iter().zip(fields.values) {
+        let fixed_slots = if self.has_fixed {
+            self.slots.as_slice()
+        } else {
+            &[]
+        };
+        for (slot, value) in fixed_slots.iter().zip(fields.values) {
             if slot
                 .fixed
                 .as_ref()
