@@ -10,10 +10,10 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use sha2::{Digest, Sha256};
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, MAX_LANES};
 use super::mac::{MacKeys, RunningMacs};
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
@@ -164,29 +164,34 @@ impl Keys {
             let matched = Matched { key: 0, content: 0 };
             return bool::from(tag.matches(candidate.signature)).then_some(matched);
         }
-        let mut found = Found::nothing();
+        // What was seen of each lane is gathered over all candidates, and looked at
+        // when nothing is left to try.
+        let mut seen = [Choice::from(0); MAX_LANES];
         signatures.each(&mut |candidate| {
-            let mut tags = tags.iter();
-            for (index, id) in ids.iter().enumerate() {
+            let mut lanes = tags.iter().zip(&mut seen);
+            for id in ids {
                 let is_ours = id.as_deref().is_none_or(|id| candidate.id == Some(id));
-                for (content, tag) in tags.by_ref().take(self.contents).enumerate() {
-                    let matches = tag.matches(candidate.signature);
-                    found.note(matches & Choice::from(u8::from(is_ours)), index, content);
+                for (tag, seen) in lanes.by_ref().take(self.contents) {
+                    *seen |= tag.matches(candidate.signature) & Choice::from(u8::from(is_ours));
                 }
             }
         });
-        found.get()
+        let lane = seen.into_iter().position(bool::from)?;
+        Some(Matched {
+            key: lane.checked_div(self.contents)?,
+            content: lane.checked_rem(self.contents)?,
+        })
     }
 }
 
 fn match_tokens(tokens: &[Zeroizing<[u8; 32]>], signatures: &Signatures<'_>) -> Option<Matched> {
-    let mut found = Found::nothing();
-    for (index, token) in tokens.iter().enumerate() {
-        signatures.each(&mut |candidate| {
-            found.note(token.as_slice().ct_eq(candidate.signature), index, 0)
-        });
-    }
-    found.get()
+    let mut seen = [Choice::from(0); MAX_LANES];
+    signatures.each(&mut |candidate| {
+        for (token, seen) in tokens.iter().zip(&mut seen) {
+            *seen |= token.as_slice().ct_eq(candidate.signature);
+        }
+    });
+    Matched::first_key(seen)
 }
 
 fn match_public_keys(
@@ -194,18 +199,18 @@ fn match_public_keys(
     message: Message<'_>,
     signatures: &Signatures<'_>,
 ) -> Option<Matched> {
-    let mut found = Found::nothing();
+    let mut seen = [Choice::from(0); MAX_LANES];
     let mut tried: usize = 0;
     signatures.each(&mut |candidate| {
         tried = tried.saturating_add(1);
         if tried <= MAX_PUBLIC_KEY_CANDIDATES {
-            for (index, key) in keys.iter().enumerate() {
+            for (key, seen) in keys.iter().zip(&mut seen) {
                 let matches = key.matches(message, candidate.signature);
-                found.note(Choice::from(u8::from(matches)), index, 0);
+                *seen |= Choice::from(u8::from(matches));
             }
         }
     });
-    found.get()
+    Matched::first_key(seen)
 }
 
 /// Which key matched, under which content.
@@ -215,36 +220,11 @@ pub(super) struct Matched {
     pub(super) content: usize,
 }
 
-/// The first match, noted without a branch that would show which it was.
-struct Found {
-    any: Choice,
-    index: u32,
-    content: u32,
-}
-
-impl Found {
-    fn nothing() -> Self {
-        Self {
-            any: Choice::from(0),
-            index: 0,
-            content: 0,
-        }
-    }
-
-    fn note(&mut self, matches: Choice, index: usize, content: usize) {
-        let is_first = matches & !self.any;
-        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        self.index.conditional_assign(&number(index), is_first);
-        self.content.conditional_assign(&number(content), is_first);
-        self.any |= matches;
-    }
-
-    fn get(self) -> Option<Matched> {
-        let matched = Matched {
-            key: usize::try_from(self.index).ok()?,
-            content: usize::try_from(self.content).ok()?,
-        };
-        bool::from(self.any).then_some(matched)
+impl Matched {
+    /// The first key that was seen to match, for schemes of one content.
+    fn first_key(seen: [Choice; MAX_LANES]) -> Option<Self> {
+        let key = seen.into_iter().position(bool::from)?;
+        Some(Self { key, content: 0 })
     }
 }
 

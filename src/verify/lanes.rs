@@ -6,7 +6,7 @@
 use super::mac::{Mac, Tag};
 
 /// MACs of one delivery: eight keys, each under one of two contents.
-const MAX_LANES: usize = 16;
+pub(super) const MAX_LANES: usize = 16;
 /// The body goes through all MACs in slices that stay in the first-level cache.
 const SLICE: usize = 8 * 1024;
 

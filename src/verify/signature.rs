@@ -317,10 +317,6 @@ impl<'s> Signatures<'s> {
 
 #[inline]
 fn split_once(text: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
-    // The library searches whole words for the answer that is most often no.
-    if !text.contains(&separator) {
-        return None;
-    }
     let (before, after) =
         text.split_at_checked(text.iter().position(|byte| *byte == separator)?)?;
     Some((before, after.get(1..)?))
