@@ -235,6 +235,11 @@ impl Scheme {
         SchemeBuilder::new(id.into(), name.into())
     }
 
+    /// Every content that the provider signs.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = &Template> {
+        core::iter::once(&self.content).chain(self.other_contents.iter())
+    }
+
     /// Runs the checker: the content is injective, time and id are covered by
     /// the signature or declared absent, names and sizes are within bounds.
     ///

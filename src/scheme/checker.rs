@@ -159,7 +159,7 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
             "the same bytes could be read as either of two contents; drop one, or waive with `insecure_ambiguous_content` and a reason",
         ));
     }
-    for content in core::iter::once(&scheme.content).chain(scheme.other_contents.iter()) {
+    for content in scheme.contents() {
         let parts = content.parts();
         if !parts
             .iter()

@@ -63,6 +63,16 @@ pub enum Dedupe {
     Rules(List<DedupeRule>),
 }
 
+impl Dedupe {
+    /// The rules, none where nothing is the same event.
+    pub(crate) fn rules(&self) -> &[DedupeRule] {
+        match self {
+            Self::None { .. } => &[],
+            Self::Rules(rules) => rules,
+        }
+    }
+}
+
 /// One rule: to which deliveries it applies, and what their key is.
 ///
 /// A rule with a `route` is chosen by the delivery's URL path; the signature

@@ -136,8 +136,9 @@ impl<'s> Coverage<'s> {
 
     fn every_content(self, covers: impl Fn(&Part) -> bool) -> bool {
         self.scheme.algorithm.covers_content()
-            && core::iter::once(&self.scheme.content)
-                .chain(self.scheme.other_contents.iter())
+            && self
+                .scheme
+                .contents()
                 .all(|content| content.parts().iter().any(&covers))
     }
 

@@ -88,8 +88,8 @@ impl VerifierBuilder {
         let identity = IdentityReader::new(&scheme, &slots);
         features(&scheme, &body_fields, &identity)?;
         let keys = Keys::new(&scheme, &ring)?;
-        let contents = core::iter::once(&scheme.content)
-            .chain(scheme.other_contents.iter())
+        let contents = scheme
+            .contents()
             .map(|template| Content::new(template, &slots, &body_fields))
             .collect::<Vec<_>>();
         Ok(Verifier {
@@ -140,8 +140,8 @@ fn features(
             needed_for,
         })
     };
-    let sorts_forms = core::iter::once(&scheme.content)
-        .chain(scheme.other_contents.iter())
+    let sorts_forms = scheme
+        .contents()
         .any(|content| content.parts().contains(&Part::FormSorted));
     if !cfg!(feature = "form") && (body_fields.has_forms() || sorts_forms) {
         return missing("form", "a scheme that signs form fields");

@@ -86,8 +86,8 @@ impl Content {
     }
 
     pub(crate) fn uses_url(scheme: &Scheme) -> bool {
-        core::iter::once(&scheme.content)
-            .chain(scheme.other_contents.iter())
+        scheme
+            .contents()
             .any(|content| content.parts().contains(&Part::Url))
     }
 

@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::headers::{HeaderName, Headers};
-use crate::scheme::{Dedupe, KeyPart, MAX_HEADERS, Part, Scheme, SignatureSource, TimestampPlace};
+use crate::scheme::{KeyPart, MAX_HEADERS, Part, Scheme, SignatureSource, TimestampPlace};
 use crate::{HeaderSet, Rejection, SignatureProblem, UnsupportedProblem};
 
 /// Signature headers that are looked at: senders use one per active key.
@@ -349,7 +349,7 @@ pub(crate) fn header_names(scheme: &Scheme) -> impl Iterator<Item = (&'static st
         .0
         .into_iter()
         .chain(signature.1.iter().map(AsRef::as_ref));
-    let contents = core::iter::once(&scheme.content).chain(scheme.other_contents.iter());
+    let contents = scheme.contents();
     let parts = contents
         .flat_map(|content| content.parts())
         .filter_map(|part| match part {
@@ -374,10 +374,7 @@ pub(crate) fn header_names(scheme: &Scheme) -> impl Iterator<Item = (&'static st
         .event_id
         .iter()
         .filter_map(|rule| Some(("event_id", rule.header.as_deref()?)));
-    let rules = match &scheme.dedupe {
-        Dedupe::Rules(rules) => rules.as_ref(),
-        Dedupe::None { .. } => &[],
-    };
+    let rules = scheme.dedupe.rules();
     let keys = rules
         .iter()
         .flat_map(|rule| rule.key.iter())

@@ -193,10 +193,12 @@ impl<'d> RuleReader<'_, 'd> {
             let rule = rules.iter().find(at_route);
             // A path that no rule names is refused too: a router may take `/WIN` for
             // `/win`, and a captured body would find its way there.
-            let Some(rule) = rule.filter(|rule| self.applies(rule) != Ok(false)) else {
+            let Some(rule) = rule else {
                 return Err(Rejection::EventIdMismatch { by_route: true });
             };
-            self.applies(rule)?;
+            if !self.applies(rule)? {
+                return Err(Rejection::EventIdMismatch { by_route: true });
+            }
             return Ok(self.parts(rule)?.map(|parts| (rule, parts)));
         }
         for rule in rules {
@@ -277,10 +279,7 @@ impl<'d> EventId<'d> {
 
 /// Every JSON path that names events, once.
 pub(crate) fn identity_paths(scheme: &Scheme) -> Vec<JsonPath> {
-    let rules = match &scheme.dedupe {
-        Dedupe::Rules(rules) => rules.as_ref(),
-        Dedupe::None { .. } => &[],
-    };
+    let rules = scheme.dedupe.rules();
     let id = scheme.event_id.iter().filter_map(|rule| rule.json.as_ref());
     let mut paths: Vec<JsonPath> = Vec::new();
     for path in id.chain(rules.iter().flat_map(rule_paths)) {
@@ -292,12 +291,10 @@ pub(crate) fn identity_paths(scheme: &Scheme) -> Vec<JsonPath> {
 }
 
 fn requires_id(scheme: &Scheme) -> bool {
-    let by_rule = match &scheme.dedupe {
-        Dedupe::Rules(rules) => rules.iter().any(|rule| {
+    let by_rule =
+        scheme.dedupe.rules().iter().any(|rule| {
             rule.required && rule.key.iter().any(|part| matches!(part, KeyPart::Json(_)))
-        }),
-        Dedupe::None { .. } => false,
-    };
+        });
     by_rule
         || scheme
             .event_id

@@ -18,7 +18,7 @@ use super::mac::{MacKeys, RunningMacs};
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
 use crate::scheme::{Algorithm, Scheme};
-use crate::secret::key_bytes;
+use crate::secret::{KeyBytes, key_bytes};
 use crate::{ConfigError, KeyRing, Rejection};
 
 /// Candidates tried under public keys: each costs a full verification, a hundred
@@ -58,24 +58,21 @@ impl Keys {
                 problem: "it holds no secret".into(),
             });
         }
-        let mut texts = Vec::with_capacity(secrets.len());
-        for secret in secrets {
-            let key = key_bytes(&scheme.key, secret, ring.allows_short())?;
-            texts.push((secret.name(), key));
-        }
-        let keys = texts.iter().map(|(_, key)| key.bytes.as_slice());
-        let material = if let Some(keys) = MacKeys::new(scheme.algorithm, keys) {
-            let ids = texts.iter().map(|(_, key)| key.id.clone()).collect();
-            Material::Macs { keys, ids }
+        let decode = |secret| key_bytes(&scheme.key, secret, ring.allows_short());
+        let keys = secrets.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+        let bytes = keys.iter().map(|key| key.bytes.as_slice());
+        let material = if let Some(macs) = MacKeys::new(scheme.algorithm, bytes) {
+            let ids = keys.into_iter().map(|key| key.id).collect();
+            Material::Macs { keys: macs, ids }
         } else if scheme.algorithm.is_public_key() {
-            let keys = secrets.iter().zip(&texts).map(|(secret, (_, key))| {
-                PublicKey::new(scheme.algorithm, &scheme.key, secret, key)
-            });
+            let keys = secrets
+                .iter()
+                .zip(&keys)
+                .map(|(secret, key)| PublicKey::new(scheme.algorithm, &scheme.key, secret, key));
             Material::PublicKeys(keys.collect::<Result<_, _>>()?)
         } else {
-            let digest =
-                |(_, key): &(_, crate::secret::KeyBytes)| Sha256::digest(&key.bytes).into();
-            Material::Tokens(texts.iter().map(digest).map(Zeroizing::new).collect())
+            let digest = |key: &KeyBytes| Zeroizing::new(Sha256::digest(&key.bytes).into());
+            Material::Tokens(keys.iter().map(digest).collect())
         };
         Ok(Self {
             names: secrets.iter().map(|secret| secret.name().into()).collect(),

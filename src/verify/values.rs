@@ -59,10 +59,7 @@ impl BodyFields {
             SignatureSource::Json { path } => fields.add(BodyField::Json(path.clone())),
             _ => {}
         }
-        for part in core::iter::once(&scheme.content)
-            .chain(scheme.other_contents.iter())
-            .flat_map(|content| content.parts())
-        {
+        for part in scheme.contents().flat_map(|content| content.parts()) {
             match part {
                 Part::Form { field, .. } => fields.add(BodyField::Form(field.clone())),
                 Part::Json { path, .. } => fields.add(BodyField::Json(path.clone())),
