@@ -11,9 +11,9 @@ use alloc::vec::Vec;
 
 use super::delivery::Head;
 use super::fields::{Fields, Slots};
-use super::{form, json};
 use super::values::{MAX_PATHS, Value};
 use super::verified::{EventId, Identity, PartValue};
+use super::{form, json};
 use crate::scheme::{
     Coverage, Dedupe, DedupeRule, JsonPath, KeyPart, MAX_KEY_PARTS, Scheme, rule_paths,
 };
