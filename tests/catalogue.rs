@@ -1,10 +1,13 @@
 //! What holds for every scheme of the catalogue, and which ones are exceptions.
 #![cfg(feature = "serde")]
 
-use countersign::scheme::{Challenge, Scheme, Waiver, catalogue};
+use std::collections::BTreeMap;
+
+use countersign::scheme::{Challenge, Part, Scheme, Template, Waiver, catalogue};
 use serde_json::{Value, json};
 
 const WAIVERS: &str = include_str!("catalogue/waivers.json");
+const JOINED: &str = include_str!("catalogue/joined.json");
 
 #[test]
 fn every_scheme_passes_the_checker() {
@@ -40,6 +43,28 @@ fn waivers_are_those_of_the_list() {
         listed == waived,
         "tests/catalogue/waivers.json must hold:\n{waived:#}"
     );
+}
+
+/// Contents that join two fields without a separator, and what keeps each apart: what an
+/// attacker can move and cannot.
+#[test]
+fn joined_fields_are_those_of_the_list() {
+    let listed: BTreeMap<String, String> = serde_json::from_str(JOINED).unwrap();
+    assert!(listed.values().all(|reason| reason.len() > 40));
+    let literal = |part: &Part| matches!(part, Part::Literal(_));
+    let joins = |content: &Template| {
+        let pairs = content.parts().windows(2);
+        pairs.into_iter().any(|pair| !pair.iter().any(literal))
+            || content.parts().contains(&Part::FormSorted)
+            || content.parts().contains(&Part::QuerySorted)
+    };
+    let joined: Vec<&str> = catalogue::ALL
+        .iter()
+        .filter(|scheme| joins(&scheme.content) || scheme.other_contents.iter().any(joins))
+        .map(|scheme| &*scheme.id)
+        .collect();
+    let listed: Vec<&str> = listed.keys().map(String::as_str).collect();
+    assert_eq!(joined, listed);
 }
 
 /// A waiver that waives nothing is refused by nobody else.
@@ -81,7 +106,7 @@ fn challenges_that_are_answered_with_the_key() {
     assert_eq!(ids, KEYED_CHALLENGES);
 }
 
-const KEYED_CHALLENGES: [&str; 0] = [];
+const KEYED_CHALLENGES: [&str; 1] = ["braintree"];
 
 /// What a receiver needs to know is said of every scheme.
 #[test]
