@@ -1,10 +1,15 @@
 //! What holds for every scheme of the catalogue, and which ones are exceptions.
 #![cfg(feature = "serde")]
 
-use countersign::scheme::{Challenge, Scheme, Waiver, catalogue};
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
+
+use countersign::scheme::{Challenge, Part, Scheme, Template, Waiver, catalogue};
 use serde_json::{Value, json};
 
 const WAIVERS: &str = include_str!("catalogue/waivers.json");
+const JOINED: &str = include_str!("catalogue/joined.json");
 
 #[test]
 fn every_scheme_passes_the_checker() {
@@ -40,6 +45,28 @@ fn waivers_are_those_of_the_list() {
         listed == waived,
         "tests/catalogue/waivers.json must hold:\n{waived:#}"
     );
+}
+
+/// Contents that join two fields without a separator, and what keeps each apart: what an
+/// attacker can move and cannot.
+#[test]
+fn joined_fields_are_those_of_the_list() {
+    let listed: BTreeMap<String, String> = serde_json::from_str(JOINED).unwrap();
+    assert!(listed.values().all(|reason| reason.len() > 40));
+    let literal = |part: &Part| matches!(part, Part::Literal(_));
+    let joins = |content: &Template| {
+        let pairs = content.parts().windows(2);
+        pairs.into_iter().any(|pair| !pair.iter().any(literal))
+            || content.parts().contains(&Part::FormSorted)
+            || content.parts().contains(&Part::QuerySorted)
+    };
+    let joined: Vec<&str> = catalogue::ALL
+        .iter()
+        .filter(|scheme| joins(&scheme.content) || scheme.other_contents.iter().any(joins))
+        .map(|scheme| &*scheme.id)
+        .collect();
+    let listed: Vec<&str> = listed.keys().map(String::as_str).collect();
+    assert_eq!(joined, listed);
 }
 
 /// A waiver that waives nothing is refused by nobody else.
@@ -81,7 +108,7 @@ fn challenges_that_are_answered_with_the_key() {
     assert_eq!(ids, KEYED_CHALLENGES);
 }
 
-const KEYED_CHALLENGES: [&str; 0] = [];
+const KEYED_CHALLENGES: [&str; 3] = ["braintree", "x_twitter", "zoom"];
 
 /// What a receiver needs to know is said of every scheme.
 #[test]
@@ -101,3 +128,99 @@ fn nothing_is_left_out() {
         }
     }
 }
+
+/// Every scheme builds a verifier under a key of its form, as long as its rules want.
+#[cfg(all(
+    feature = "ecdsa",
+    feature = "ed25519",
+    feature = "form",
+    feature = "json",
+    feature = "rsa",
+    feature = "testing"
+))]
+#[test]
+fn every_scheme_builds_a_verifier() {
+    use countersign::scheme::KeyForm;
+    use countersign::{KeyRing, Verifier};
+
+    let rsa = countersign::testing::RsaKeyPair::generate().unwrap();
+    for scheme in catalogue::ALL {
+        let secret = match scheme.key.form {
+            KeyForm::Base64 => "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQm83vEjRWeJA=",
+            KeyForm::Ed25519Base64 => "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            KeyForm::Ed25519Hex => {
+                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+            }
+            KeyForm::Hex => "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+            KeyForm::Sha1OfUtf8 => "public_id|a private key of this test",
+            KeyForm::SpkiBase64 => SPKI_BASE64,
+            KeyForm::SpkiPem => rsa.public_pem(),
+            _ => "kJ3vQ9xT7mW2zL5pR8nB4dF6hC1yS0aE",
+        };
+        let ring = KeyRing::new().with("current", secret).unwrap();
+        let verifier = Verifier::builder(scheme.clone())
+            .ring(&ring)
+            .registered_url("https://example.test/hook")
+            .build();
+        assert!(verifier.is_ok(), "{}: {:?}", scheme.id, verifier.err());
+    }
+}
+
+/// The public point of P-256 in RFC 6979, A.2.5.
+#[cfg(feature = "ecdsa")]
+const SPKI_BASE64: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==";
+
+/// Braintree signs one field: the rest of the form, and how it is written, may change.
+#[cfg(feature = "form")]
+#[test]
+fn a_payload_keeps_its_key_however_the_form_is_written() {
+    use countersign::{Delivery, KeyRing, Timestamp, Verifier};
+
+    let ring = KeyRing::new()
+        .with("current", "integration_public_key|integration_private_key")
+        .unwrap();
+    let verifier = Verifier::new(catalogue::BRAINTREE, &ring).unwrap();
+    let text = |body: &str| {
+        let delivery = Delivery::new(&NO_HEADERS, body.as_bytes());
+        let verified = verifier.verify(&delivery, Timestamp::from_unix_seconds(0));
+        let key = verified.unwrap().dedupe_key("hook").unwrap();
+        (key.id(), key.parts()[0].text().unwrap().to_owned())
+    };
+    let signed = "bt_signature=integration_public_key%7Cfde05ee185871053c6185af6a90b62ac0b4fa5d3";
+    let payload = "PG5vdGlmaWNhdGlvbj48a2luZD5zdWJzY3JpcHRpb25fd2VudF9wYXN0X2R1ZTwva2luZD48L25vdGlmaWNhdGlvbj4";
+    let sent = text(&format!("{signed}&bt_payload={payload}%3D%0A"));
+    assert_eq!(sent.1, format!("{payload}="));
+    for body in [
+        format!("{signed}&bt_payload={payload}%3D"),
+        format!("x=1&bt_payload={payload}=%0a&{signed}&y"),
+    ] {
+        assert_eq!(text(&body), sent, "{body}");
+    }
+}
+
+/// Twilio signs what the fields say: a form written another way is the same request.
+#[cfg(feature = "form")]
+#[test]
+fn a_form_keeps_its_key_however_it_is_written() {
+    use countersign::{Delivery, KeyRing, Timestamp, Verifier};
+
+    let ring = KeyRing::new()
+        .insecure_allow_short_secrets()
+        .with("current", "12345");
+    let verifier = Verifier::builder(catalogue::TWILIO_FORM)
+        .ring(&ring.unwrap())
+        .registered_url("https://mycompany.com/myapp.php?foo=1&bar=2")
+        .build()
+        .unwrap();
+    let headers = [("x-twilio-signature", "NBdBDr/T/lgjI+tlgpXjKZQZs/k=")];
+    let key = |body: &str| {
+        let delivery = Delivery::new(&headers, body.as_bytes());
+        let verified = verifier.verify(&delivery, Timestamp::from_unix_seconds(0));
+        verified.unwrap().dedupe_key("hook").unwrap().id()
+    };
+    let sent = key("property=value&boolean=true");
+    assert_eq!(key("&boolean=%74rue&&property=value"), sent);
+}
+
+#[cfg(feature = "form")]
+const NO_HEADERS: [(&str, &str); 0] = [];

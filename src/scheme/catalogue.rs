@@ -2,14 +2,72 @@
 
 mod prelude;
 
+mod adyen_platform;
+mod airtable;
+mod anthropic;
+mod asana;
+mod bitbucket;
+mod box_com;
+mod braintree;
+mod buildkite;
+mod cal_com;
+mod calendly;
+mod circleci;
+mod clerk;
+mod cloudflare_stream;
+mod coinbase_commerce;
 mod debitura;
+mod discord;
+mod docusign;
+mod dropbox;
+mod flutterwave;
 mod github;
+mod gitlab;
+mod gocardless;
+mod hubspot;
+mod intercom;
+mod lemonsqueezy;
+mod line;
+mod linear;
+mod mailgun;
 mod marbles_155io;
+mod messagebird;
+mod meta;
 mod mutopay;
+mod mux;
+mod notion;
+mod okta;
+mod openai;
 mod openpoly;
+mod paddle;
+mod pagerduty;
+mod paystack;
+mod razorpay;
+mod replicate;
+mod resend;
 mod revtain;
+mod sanity;
+mod sendgrid;
+mod sentry;
+mod shopify;
+mod slack;
+mod square;
 mod standard_webhooks;
 mod stripe;
+mod svix;
+mod telegram;
+mod telnyx;
+mod trello;
+mod twilio;
+mod twitch;
+mod typeform;
+mod vercel;
+mod woocommerce;
+mod workos;
+mod x_twitter;
+mod xero;
+mod zendesk;
+mod zoom;
 
 use super::Scheme;
 
@@ -20,19 +78,81 @@ macro_rules! schemes {
 
         /// Every scheme, in the order of their ids.
         pub const ALL: &[Scheme] = &[$($($scheme),+),+];
+
+        // Any scheme may be the base of another `const`.
+        #[cfg(test)]
+        const _: &[Scheme] = &[$($(Scheme { body_limit: 1, ..$scheme }),+),+];
     };
 }
 
 // In the order of the ids.
 schemes! {
     marbles_155io: MARBLES_155IO;
+    adyen_platform: ADYEN_PLATFORM;
+    airtable: AIRTABLE;
+    anthropic: ANTHROPIC;
+    asana: ASANA;
+    bitbucket: BITBUCKET;
+    box_com: BOX;
+    braintree: BRAINTREE;
+    buildkite: BUILDKITE;
+    cal_com: CAL_COM;
+    calendly: CALENDLY;
+    circleci: CIRCLECI;
+    clerk: CLERK;
+    cloudflare_stream: CLOUDFLARE_STREAM;
+    coinbase_commerce: COINBASE_COMMERCE;
     debitura: DEBITURA;
-    github: GITHUB;
+    discord: DISCORD;
+    docusign: DOCUSIGN;
+    dropbox: DROPBOX;
+    flutterwave: FLUTTERWAVE_V3, FLUTTERWAVE_V4;
+    github: GITHUB, GITHUB_LEGACY_SHA512, GITHUB_SHA1;
+    gitlab: GITLAB_SIGNING, GITLAB_TOKEN;
+    gocardless: GOCARDLESS;
+    hubspot: HUBSPOT_V1_WEAK, HUBSPOT_V2_WEAK, HUBSPOT_V3;
+    intercom: INTERCOM;
+    lemonsqueezy: LEMONSQUEEZY;
+    line: LINE;
+    linear: LINEAR;
+    mailgun: MAILGUN, MAILGUN_FORM;
+    messagebird: MESSAGEBIRD_HMAC;
+    meta: META;
     mutopay: MUTOPAY;
+    mux: MUX;
+    notion: NOTION;
+    okta: OKTA;
+    openai: OPENAI;
     openpoly: OPENPOLY;
+    paddle: PADDLE;
+    pagerduty: PAGERDUTY;
+    paystack: PAYSTACK;
+    razorpay: RAZORPAY;
+    replicate: REPLICATE;
+    resend: RESEND;
     revtain: REVTAIN;
-    standard_webhooks: STANDARD_WEBHOOKS_V1;
+    sanity: SANITY;
+    sendgrid: SENDGRID;
+    sentry: SENTRY;
+    shopify: SHOPIFY;
+    slack: SLACK;
+    square: SQUARE;
+    standard_webhooks: STANDARD_WEBHOOKS_V1, STANDARD_WEBHOOKS_V1A;
     stripe: STRIPE;
+    svix: SVIX;
+    telegram: TELEGRAM;
+    telnyx: TELNYX;
+    trello: TRELLO;
+    twilio: TWILIO_FORM;
+    twitch: TWITCH;
+    typeform: TYPEFORM;
+    vercel: VERCEL;
+    woocommerce: WOOCOMMERCE;
+    workos: WORKOS;
+    x_twitter: X_TWITTER;
+    xero: XERO;
+    zendesk: ZENDESK;
+    zoom: ZOOM;
 }
 
 /// The scheme with this id.

@@ -28,6 +28,11 @@ impl<'s> Coverage<'s> {
         self.every_content(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
     }
 
+    /// The body's own bytes: a form can be written in many ways under one signature.
+    fn body_bytes(self) -> bool {
+        self.every_content(|part| matches!(part, Part::Body | Part::BodySha256))
+    }
+
     pub(crate) fn header(self, header: &str) -> bool {
         self.every_content(
             |part| matches!(part, Part::Header { name, .. } if name.eq_ignore_ascii_case(header)),
@@ -35,7 +40,7 @@ impl<'s> Coverage<'s> {
     }
 
     pub(crate) fn json(self, wanted: &JsonPath) -> bool {
-        self.body()
+        self.body_bytes()
             || self.every_content(|part| matches!(part, Part::Json { path, .. } if path == wanted))
     }
 
@@ -58,16 +63,34 @@ impl<'s> Coverage<'s> {
 
     pub(crate) fn key_part(self, part: &KeyPart) -> bool {
         match part {
-            KeyPart::BodyDigest => self.body(),
+            KeyPart::BodyDigest => self.body_bytes(),
             KeyPart::EventId => self.scheme.event_id.as_ref().is_some_and(|rule| {
                 rule.json.as_ref().map_or_else(
                     || rule.header.as_ref().is_some_and(|name| self.header(name)),
                     |path| self.json(path),
                 )
             }),
+            KeyPart::Form(field) => self.form(field),
+            KeyPart::FormDigest => self.body(),
             KeyPart::Header(name) => self.header(name),
             KeyPart::Json(path) => self.json(path),
         }
+    }
+
+    /// Whether a part is where the time stands, such as a header of a fixed shape.
+    fn is_time(self, part: &Part) -> bool {
+        self.scheme
+            .timestamp
+            .iter()
+            .any(|source| match (part, &source.place) {
+                (Part::Timestamp, _) => true,
+                (Part::Form { field, .. }, TimestampPlace::Form(place)) => field == place,
+                (Part::Header { name, .. }, TimestampPlace::Header(place)) => {
+                    name.eq_ignore_ascii_case(place)
+                }
+                (Part::Json { path, .. }, TimestampPlace::Json(place)) => path == place,
+                _ => false,
+            })
     }
 
     /// The covered parts in the order of the content, for people.
@@ -78,6 +101,7 @@ impl<'s> Coverage<'s> {
                 continue;
             }
             let name = match part {
+                _ if self.is_time(part) => "time".into(),
                 Part::Body | Part::BodySha256 => "body".into(),
                 Part::Form { field, .. } => alloc::format!("form field {field}").into(),
                 Part::FormSorted => "form fields".into(),

@@ -41,7 +41,7 @@ pub struct EventIdRule {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub json: Option<JsonPath>,
-    /// Whether a delivery without it is refused.
+    /// Whether a delivery without it is refused. Where it is not, a JSON null is no id.
     pub required: bool,
 }
 
@@ -166,6 +166,12 @@ pub enum KeyPart {
     BodyDigest,
     /// The event id.
     EventId,
+    /// A form field of the body, without white space at its end: Braintree signs a payload
+    /// with or without its final line feed.
+    Form(Text),
+    /// SHA-256 of all form fields of the body, name and value, sorted by name: of what
+    /// `{form_sorted}` signs, however the form is written.
+    FormDigest,
     /// A header. Outside the signature it may only split keys, and may be absent.
     Header(Text),
     /// A JSON field of the body.

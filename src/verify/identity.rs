@@ -11,9 +11,9 @@ use alloc::vec::Vec;
 
 use super::delivery::Head;
 use super::fields::{Fields, Slots};
-use super::json;
 use super::values::{MAX_PATHS, Value};
 use super::verified::{EventId, Identity, PartValue};
+use super::{form, json};
 use crate::scheme::{
     Coverage, Dedupe, DedupeRule, JsonPath, KeyPart, MAX_KEY_PARTS, Scheme, rule_paths,
 };
@@ -71,6 +71,7 @@ impl IdentityReader {
             fields,
             values: &values,
             event_id: event_id.as_ref(),
+            body,
         };
         let (rule, parts) = match reader.choose(rules)? {
             Some((rule, parts)) => (Some(rule), parts),
@@ -98,7 +99,7 @@ impl IdentityReader {
         let header = self.header.and_then(|index| fields.get(index));
         let id = match &rule.json {
             Some(path) => {
-                let id = values.id(&self.paths, path)?;
+                let id = values.id(&self.paths, path, rule.required)?;
                 if let (Some(header), Some(id)) = (header, &id)
                     && header != id.text().as_bytes()
                 {
@@ -151,13 +152,19 @@ impl<'d> JsonValues<'d> {
     }
 
     /// The value as an id. A repeated key or another type is told even where the
-    /// id is not required: nobody can say which event that is.
-    fn id(&self, paths: &[JsonPath], path: &JsonPath) -> Result<Option<EventId<'d>>, Rejection> {
+    /// id is not required: nobody can say which event that is. Null is then no id.
+    fn id(
+        &self,
+        paths: &[JsonPath],
+        path: &JsonPath,
+        required: bool,
+    ) -> Result<Option<EventId<'d>>, Rejection> {
         let invalid = |problem| Err(Rejection::InvalidEventId { problem });
         match self.get(paths, path) {
             Value::Absent => Ok(None),
             Value::Duplicate => invalid(EventIdProblem::DuplicateKey),
-            Value::Other => invalid(EventIdProblem::NotText),
+            Value::Null if !required => Ok(None),
+            Value::Null | Value::Other => invalid(EventIdProblem::NotText),
             Value::Text(text) if text.is_empty() => invalid(EventIdProblem::Empty),
             Value::Text(text) => Ok(Some(EventId::text_of(text.clone()))),
             Value::Integer(text) => Ok(Some(EventId::integer_of(text))),
@@ -173,6 +180,7 @@ struct RuleReader<'r, 'd> {
     fields: &'r Fields<'d>,
     values: &'r JsonValues<'d>,
     event_id: Option<&'r Signed<EventId<'d>>>,
+    body: &'d [u8],
 }
 
 type Parts<'d> = [Option<PartValue<'d>>; MAX_KEY_PARTS];
@@ -237,6 +245,8 @@ impl<'d> RuleReader<'_, 'd> {
             let value = match part {
                 KeyPart::BodyDigest => Some(PartValue::BodyDigest),
                 KeyPart::EventId => self.event_id.map(|id| PartValue::Id(id.get().clone())),
+                KeyPart::Form(field) => form::field(self.body, field).map(PartValue::Form),
+                KeyPart::FormDigest => Some(PartValue::FormDigest),
                 KeyPart::Header(name) => {
                     let index = self.slots.index(name).unwrap_or(usize::MAX);
                     let value = self
@@ -246,7 +256,7 @@ impl<'d> RuleReader<'_, 'd> {
                 }
                 KeyPart::Json(path) => self
                     .values
-                    .id(&self.identity.paths, path)?
+                    .id(&self.identity.paths, path, rule.required)?
                     .map(PartValue::Id),
             };
             if value.is_none() {
