@@ -143,7 +143,7 @@ schemes! {
     telegram: TELEGRAM;
     telnyx: TELNYX;
     trello: TRELLO;
-    twilio: TWILIO_FORM;
+    twilio: TWILIO, TWILIO_FORM;
     twitch: TWITCH;
     typeform: TYPEFORM;
     vercel: VERCEL;
