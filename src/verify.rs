@@ -54,6 +54,7 @@ pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
+pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 
 use self::content::{Content, Sources};
