@@ -7,7 +7,9 @@
 
 mod builder;
 pub mod catalogue;
+mod challenge;
 mod checker;
+mod coverage;
 mod identity;
 mod key;
 mod sender;
@@ -23,6 +25,7 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use builder::SchemeBuilder;
+pub use challenge::{Challenge, MacAnswer, MacChallenge, TokenAlphabet, TokenPlace};
 pub use identity::{
     ANY_DELIVERY, BatchRule, Dedupe, DedupeRule, EventIdRule, FieldEquals, JsonPath, KeyPart,
 };
@@ -33,7 +36,7 @@ pub use template::{Part, Shape, Template};
 pub use timestamp::{TimestampPlace, TimestampSource, TimestampUnit, Window};
 
 pub(crate) use checker::{MAX_HEADERS, MAX_KEY_PARTS, rule_paths};
-pub(crate) use template::Coverage;
+pub(crate) use coverage::Coverage;
 
 /// Text in a scheme: borrowed in a `const`, owned when built or read.
 pub type Text = Cow<'static, str>;
@@ -120,6 +123,12 @@ pub struct Scheme {
     /// What makes two deliveries the same event.
     #[cfg_attr(feature = "serde", serde(default = "text::defaults::dedupe"))]
     pub dedupe: Dedupe,
+    /// What the sender asks besides deliveries.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Challenge::is_none")
+    )]
+    pub challenge: Challenge,
     /// Longest body accepted, in bytes.
     #[cfg_attr(feature = "serde", serde(default = "text::defaults::body_limit"))]
     pub body_limit: u64,
@@ -224,6 +233,7 @@ pub const HMAC_SHA256_BODY: Scheme = Scheme {
         required: false,
         ..ANY_DELIVERY
     }])),
+    challenge: Challenge::None,
     body_limit: 1024 * 1024,
     sender: UNDOCUMENTED_SENDER,
     waivers: Cow::Borrowed(&[]),
@@ -256,6 +266,19 @@ impl Scheme {
     #[must_use]
     pub fn required_headers(&self) -> alloc::vec::Vec<&str> {
         crate::verify::required_header_names(self)
+    }
+
+    /// What the signature covers, in the order of the content: `time`, `body`, `URL`,
+    /// `header webhook-id`, …. Empty for a shared token, which covers nothing.
+    ///
+    /// ```
+    /// use countersign::scheme::catalogue::STANDARD_WEBHOOKS_V1;
+    ///
+    /// assert_eq!(STANDARD_WEBHOOKS_V1.covers(), ["header webhook-id", "time", "body"]);
+    /// ```
+    #[must_use]
+    pub fn covers(&self) -> alloc::vec::Vec<Text> {
+        Coverage::of(self).parts()
     }
 
     /// Whether the signature covers the whole body.

@@ -100,7 +100,12 @@ fn schemes() -> &'static [Scheme] {
                 pairs,
             ),
             scheme(KeyForm::Utf8, Algorithm::Equals, Encoding::Text, bare()),
-            scheme(KeyForm::Utf8, Algorithm::HashSha256, Encoding::Hex, bare()),
+            scheme(
+                KeyForm::Utf8,
+                Algorithm::WeakHashSha256,
+                Encoding::Hex,
+                bare(),
+            ),
             scheme(
                 KeyForm::Ed25519Base64,
                 Algorithm::Ed25519,

@@ -3,9 +3,9 @@
 use alloc::borrow::Cow;
 
 use super::{
-    Algorithm, Dedupe, Encoding, EventIdRule, FixedHeader, Format, HMAC_SHA256_BODY, HeaderFamily,
-    KeyForm, KeyRules, Scheme, Sender, SignatureSource, Text, TimestampPlace, TimestampSource,
-    TimestampUnit, Waiver, Window,
+    Algorithm, Challenge, Dedupe, Encoding, EventIdRule, FixedHeader, Format, HMAC_SHA256_BODY,
+    HeaderFamily, KeyForm, KeyRules, Scheme, Sender, SignatureSource, Text, TimestampPlace,
+    TimestampSource, TimestampUnit, Waiver, Window,
 };
 use crate::ConfigError;
 
@@ -165,6 +165,12 @@ impl SchemeBuilder {
     /// What makes two deliveries the same event.
     pub fn dedupe(mut self, dedupe: Dedupe) -> Self {
         self.scheme.dedupe = dedupe;
+        self
+    }
+
+    /// What the sender asks besides deliveries.
+    pub fn challenge(mut self, challenge: Challenge) -> Self {
+        self.scheme.challenge = challenge;
         self
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Comes in: a scheme from code or text. Goes out: nothing, or the field at fault.
 
+mod challenge;
 mod dedupe;
 mod injective;
 
@@ -32,6 +33,7 @@ pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
     timestamp(scheme)?;
     event_id(scheme)?;
     dedupe::dedupe(scheme)?;
+    challenge::challenge(scheme)?;
     budgets(scheme)
 }
 
@@ -72,7 +74,7 @@ fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
             matches!(form, KeyForm::SpkiBase64 | KeyForm::SpkiPem)
         }
         Algorithm::Ed25519 => matches!(form, KeyForm::Ed25519Base64 | KeyForm::Ed25519Hex),
-        Algorithm::Equals | Algorithm::HashSha256 => form == KeyForm::Utf8,
+        Algorithm::Equals | Algorithm::WeakHashSha256 => form == KeyForm::Utf8,
         Algorithm::HmacSha1 | Algorithm::HmacSha256 | Algorithm::HmacSha512 => matches!(
             form,
             KeyForm::Base64 | KeyForm::Hex | KeyForm::Sha1OfUtf8 | KeyForm::Utf8

@@ -31,6 +31,9 @@ pub struct Sender {
     pub reply_matters: bool,
     /// Whether a retry is documented to repeat the body byte for byte.
     pub identical_retries: bool,
+    /// Which age of a delivery the sender's documentation or libraries allow. The
+    /// scheme's window may differ, and is what counts.
+    pub tolerance: Text,
     /// How a secret is replaced.
     pub rotation: Text,
     /// What surprises people, one line each.
@@ -50,6 +53,7 @@ pub const UNDOCUMENTED_SENDER: Sender = Sender {
     retry_status: 503,
     reply_matters: false,
     identical_retries: false,
+    tolerance: Text::Borrowed("not documented"),
     rotation: Text::Borrowed("not documented"),
     quirks: List::Borrowed(&[]),
 };

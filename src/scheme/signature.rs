@@ -123,8 +123,6 @@ pub enum Algorithm {
     Ed25519,
     /// A shared token, compared in constant time. Signs nothing.
     Equals,
-    /// SHA-256 over secret and message (`HubSpot` v1, v2). Weak: open to length extension.
-    HashSha256,
     /// HMAC with SHA-1.
     HmacSha1,
     /// HMAC with SHA-256.
@@ -133,6 +131,9 @@ pub enum Algorithm {
     HmacSha512,
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 to 8192 bits (feature `rsa`).
     RsaPkcs1Sha256,
+    /// SHA-256 over secret and message (`HubSpot` v1, v2). Weak: who has one signed
+    /// message can sign that message with more at its end (length extension).
+    WeakHashSha256,
 }
 
 impl Algorithm {
@@ -141,7 +142,7 @@ impl Algorithm {
     pub const fn signature_length(self) -> Option<usize> {
         match self {
             Self::HmacSha1 => Some(20),
-            Self::Equals | Self::HashSha256 | Self::HmacSha256 => Some(32),
+            Self::Equals | Self::WeakHashSha256 | Self::HmacSha256 => Some(32),
             Self::Ed25519 | Self::HmacSha512 => Some(64),
             Self::EcdsaP256Sha256 | Self::RsaPkcs1Sha256 => None,
         }

@@ -55,7 +55,7 @@ impl MacKeys {
         keys: impl Iterator<Item = &'k [u8]>,
     ) -> Option<Self> {
         Some(match algorithm {
-            Algorithm::HashSha256 => Self::PrefixSha256(
+            Algorithm::WeakHashSha256 => Self::PrefixSha256(
                 keys.map(|key| PrefixSha256(Sha256::new_with_prefix(key)))
                     .collect(),
             ),

@@ -1,0 +1,98 @@
+//! What the signature of a scheme covers.
+
+use alloc::vec::Vec;
+
+use super::{JsonPath, KeyPart, Part, Scheme, Text, TimestampPlace};
+
+/// What the signature of a scheme covers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coverage<'s> {
+    scheme: &'s Scheme,
+}
+
+impl<'s> Coverage<'s> {
+    pub(crate) const fn of(scheme: &'s Scheme) -> Self {
+        Self { scheme }
+    }
+
+    fn every_content(self, covers: impl Fn(&Part) -> bool) -> bool {
+        self.scheme.algorithm.covers_content()
+            && self
+                .scheme
+                .contents()
+                .all(|content| content.parts().iter().any(&covers))
+    }
+
+    /// The whole body.
+    pub(crate) fn body(self) -> bool {
+        self.every_content(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
+    }
+
+    pub(crate) fn header(self, header: &str) -> bool {
+        self.every_content(
+            |part| matches!(part, Part::Header { name, .. } if name.eq_ignore_ascii_case(header)),
+        )
+    }
+
+    pub(crate) fn json(self, wanted: &JsonPath) -> bool {
+        self.body()
+            || self.every_content(|part| matches!(part, Part::Json { path, .. } if path == wanted))
+    }
+
+    fn form(self, wanted: &str) -> bool {
+        self.body()
+            || self
+                .every_content(|part| matches!(part, Part::Form { field, .. } if field == wanted))
+    }
+
+    /// The time found at `place`.
+    pub(crate) fn timestamp(self, place: &TimestampPlace) -> bool {
+        self.every_content(|part| matches!(part, Part::Timestamp))
+            || match place {
+                TimestampPlace::Form(field) => self.form(field),
+                TimestampPlace::Header(name) => self.header(name),
+                TimestampPlace::Json(path) => self.json(path),
+                TimestampPlace::SignatureField(_) => false,
+            }
+    }
+
+    pub(crate) fn key_part(self, part: &KeyPart) -> bool {
+        match part {
+            KeyPart::BodyDigest => self.body(),
+            KeyPart::EventId => self.scheme.event_id.as_ref().is_some_and(|rule| {
+                rule.json.as_ref().map_or_else(
+                    || rule.header.as_ref().is_some_and(|name| self.header(name)),
+                    |path| self.json(path),
+                )
+            }),
+            KeyPart::Header(name) => self.header(name),
+            KeyPart::Json(path) => self.json(path),
+        }
+    }
+
+    /// The covered parts in the order of the content, for people.
+    pub(crate) fn parts(self) -> Vec<Text> {
+        let mut names: Vec<Text> = Vec::new();
+        for part in self.scheme.content.parts() {
+            if !self.every_content(|other| other == part) {
+                continue;
+            }
+            let name = match part {
+                Part::Body | Part::BodySha256 => "body".into(),
+                Part::Form { field, .. } => alloc::format!("form field {field}").into(),
+                Part::FormSorted => "form fields".into(),
+                Part::Header { name, .. } => alloc::format!("header {name}").into(),
+                Part::Json { path, .. } => alloc::format!("body field {}", path.0).into(),
+                Part::Literal(_) => continue,
+                Part::Method => "method".into(),
+                Part::QuerySorted => "query".into(),
+                Part::Timestamp => "time".into(),
+                Part::Url => "URL".into(),
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
