@@ -78,6 +78,9 @@ def check():
 
 
 def text_of(document):
+    """A file's text. It says how many rows it has, so that a file that was cut is noticed."""
+    rows = document["vectors"]
+    document = {**{k: v for k, v in document.items() if k != "vectors"}, "count": len(rows), "vectors": rows}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
