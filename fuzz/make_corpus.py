@@ -22,8 +22,8 @@ NAMES = [
     "x-polynion-event-id", "x-revtain-signature", "webhook-id", "webhook-timestamp",
     "webhook-signature", "svix-id", "svix-timestamp", "svix-signature", "stripe-signature",
 ]
-# The order of the catalogue, and of the schemes in the targets that name their own.
-CATALOGUE = ["155io", "debitura", "github", "mutopay", "openpoly", "revtain", "standard_webhooks_v1", "stripe"]
+# The order of `SCHEMES` in src/lib.rs, and of the schemes in the targets that name their own.
+SCHEMES = ["155io", "debitura", "github", "mutopay", "openpoly", "revtain", "standard_webhooks_v1", "stripe"]
 LISTS = ["stripe", "standard_webhooks_v1", "github", "debitura"]
 BODIES = ["openpoly", "debitura", "stripe", "mutopay", "155io"]
 ROUTES = ["", "/other", "/win", "/rollback", "/bet", "/balance"]
@@ -192,9 +192,11 @@ def time_text():
 
 def whole_verifier():
     for row in vectors():
+        if row["scheme"] not in SCHEMES:
+            continue
         late = 32768 + [0, 10, 3000, 3001, -3001][len(row["id"]) % 5]
         limit = len(body_of(row)) + [0, 1, 1000, -1][len(row["id"]) % 4]
-        front = bytes([CATALOGUE.index(row["scheme"])]) + late.to_bytes(2, "little") + max(limit, 0).to_bytes(2, "little")
+        front = bytes([SCHEMES.index(row["scheme"])]) + late.to_bytes(2, "little") + max(limit, 0).to_bytes(2, "little")
         front += (300).to_bytes(2, "little") + b"\xff" + (len(row["id"]) * 37).to_bytes(2, "little")
         identity = header(row, "x-polynion-event-id") or header(row, "webhook-id") or b"evt_1"
         yield row, front + short(identity) + short(bytes([0, 1, 17, 64])) + body_of(row)

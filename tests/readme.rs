@@ -218,6 +218,7 @@ fn part(part: &KeyPart) -> String {
     match part {
         KeyPart::BodyDigest => "body digest".into(),
         KeyPart::EventId => "event id".into(),
+        KeyPart::Form(field) => format!("`{field}`"),
         KeyPart::Header(name) => format!("`{name}`"),
         KeyPart::Json(path) => format!("`{}`", path.0),
         other => format!("{other:?}"),

@@ -29,6 +29,21 @@ pub mod whole_verifier;
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use countersign::scheme::{Scheme, catalogue};
+
+/// Schemes of different kinds, for targets that pick one. Seeds pick by number: a new one
+/// goes to the end.
+pub const SCHEMES: [&Scheme; 8] = [
+    &catalogue::MARBLES_155IO,
+    &catalogue::DEBITURA,
+    &catalogue::GITHUB,
+    &catalogue::MUTOPAY,
+    &catalogue::OPENPOLY,
+    &catalogue::REVTAIN,
+    &catalogue::STANDARD_WEBHOOKS_V1,
+    &catalogue::STRIPE,
+];
+
 /// How often the accepting and the rejecting ways of a target were reached, so that a
 /// replay can tell that it tested something.
 #[derive(Debug, Default)]

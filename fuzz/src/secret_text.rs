@@ -145,7 +145,9 @@ fn schemes() -> &'static [Scheme] {
         ];
         // Prefixes that are cut or refused, over a body alone.
         let prefixed = catalogue::ALL.iter().filter(|scheme| {
-            scheme.key.strip_prefix.is_some() || !scheme.key.refused_prefixes.is_empty()
+            let key = &scheme.key;
+            matches!(key.form, KeyForm::Base64 | KeyForm::Utf8)
+                && (key.strip_prefix.is_some() || !key.refused_prefixes.is_empty())
         });
         schemes.extend(prefixed.map(|scheme| Scheme {
             key: scheme.key.clone(),

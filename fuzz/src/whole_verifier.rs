@@ -1,15 +1,15 @@
 //! One delivery through the whole verifier: signed, chunked, out of time, too large, under
 //! another key, and with one bit flipped.
 
-use countersign::scheme::{Scheme, catalogue};
+use countersign::scheme::Scheme;
 use countersign::{
     Code, Delivery, Head, KeyRing, Outgoing, Rejection, Secret, Signed, SignedDelivery, Signer,
     Timestamp, Verifier,
 };
 
-use super::Reached;
 use super::input::Input;
 use super::oracle::secrets;
+use super::{Reached, SCHEMES};
 
 pub static REACHED: Reached = Reached::new();
 
@@ -22,7 +22,7 @@ type Verdict = Result<(String, Option<Timestamp>), Rejection>;
 
 pub fn run(data: &[u8]) {
     let mut input = Input::new(data);
-    let scheme = input.pick(catalogue::ALL).clone();
+    let scheme = (*input.pick(&SCHEMES)).clone();
     let late = i64::from(input.u16()) - 32_768;
     let limit = u64::from(input.u16());
     let (past, future) = (u32::from(input.u16()), u32::from(input.byte()));
@@ -153,7 +153,7 @@ fn judge<V: AsRef<[u8]>>(
     if let Ok(verified) = verifier.verify(&delivery, now) {
         assert_eq!(whole, Ok(told(verified.key_name(), verified.timestamp())));
     }
-    let streaming = verifier.streaming().expect("the catalogue streams");
+    let streaming = verifier.streaming().expect("all of these stream");
     let head = Head::new(&owned).method("POST");
     let streamed = streaming.begin(head).and_then(|mut stream| {
         let mut rest = body;

@@ -2,8 +2,33 @@
 
 mod prelude;
 
+mod adyen_platform;
+mod airtable;
+mod anthropic;
+mod asana;
+mod bitbucket;
+mod box_com;
+mod braintree;
+mod buildkite;
+mod cal_com;
+mod calendly;
+mod circleci;
+mod clerk;
+mod cloudflare_stream;
+mod coinbase_commerce;
 mod debitura;
+mod discord;
+mod docusign;
+mod dropbox;
+mod flutterwave;
 mod github;
+mod gitlab;
+mod gocardless;
+mod hubspot;
+mod intercom;
+mod lemonsqueezy;
+mod line;
+mod linear;
 mod marbles_155io;
 mod mutopay;
 mod openpoly;
@@ -20,14 +45,43 @@ macro_rules! schemes {
 
         /// Every scheme, in the order of their ids.
         pub const ALL: &[Scheme] = &[$($($scheme),+),+];
+
+        // Any scheme may be the base of another `const`.
+        #[cfg(test)]
+        const _: &[Scheme] = &[$($(Scheme { body_limit: 1, ..$scheme }),+),+];
     };
 }
 
 // In the order of the ids.
 schemes! {
     marbles_155io: MARBLES_155IO;
+    adyen_platform: ADYEN_PLATFORM;
+    airtable: AIRTABLE;
+    anthropic: ANTHROPIC;
+    asana: ASANA;
+    bitbucket: BITBUCKET;
+    box_com: BOX;
+    braintree: BRAINTREE;
+    buildkite: BUILDKITE;
+    cal_com: CAL_COM;
+    calendly: CALENDLY;
+    circleci: CIRCLECI;
+    clerk: CLERK;
+    cloudflare_stream: CLOUDFLARE_STREAM;
+    coinbase_commerce: COINBASE_COMMERCE;
     debitura: DEBITURA;
-    github: GITHUB;
+    discord: DISCORD;
+    docusign: DOCUSIGN;
+    dropbox: DROPBOX;
+    flutterwave: FLUTTERWAVE_V3, FLUTTERWAVE_V4;
+    github: GITHUB, GITHUB_LEGACY_SHA512, GITHUB_SHA1;
+    gitlab: GITLAB_SIGNING, GITLAB_TOKEN;
+    gocardless: GOCARDLESS;
+    hubspot: HUBSPOT_V1_WEAK, HUBSPOT_V2_WEAK, HUBSPOT_V3;
+    intercom: INTERCOM;
+    lemonsqueezy: LEMONSQUEEZY;
+    line: LINE;
+    linear: LINEAR;
     mutopay: MUTOPAY;
     openpoly: OPENPOLY;
     revtain: REVTAIN;

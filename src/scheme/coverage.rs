@@ -65,9 +65,26 @@ impl<'s> Coverage<'s> {
                     |path| self.json(path),
                 )
             }),
+            KeyPart::Form(field) => self.form(field),
             KeyPart::Header(name) => self.header(name),
             KeyPart::Json(path) => self.json(path),
         }
+    }
+
+    /// Whether a part is where the time stands, such as a header of a fixed shape.
+    fn is_time(self, part: &Part) -> bool {
+        self.scheme
+            .timestamp
+            .iter()
+            .any(|source| match (part, &source.place) {
+                (Part::Timestamp, _) => true,
+                (Part::Form { field, .. }, TimestampPlace::Form(place)) => field == place,
+                (Part::Header { name, .. }, TimestampPlace::Header(place)) => {
+                    name.eq_ignore_ascii_case(place)
+                }
+                (Part::Json { path, .. }, TimestampPlace::Json(place)) => path == place,
+                _ => false,
+            })
     }
 
     /// The covered parts in the order of the content, for people.
@@ -78,6 +95,7 @@ impl<'s> Coverage<'s> {
                 continue;
             }
             let name = match part {
+                _ if self.is_time(part) => "time".into(),
                 Part::Body | Part::BodySha256 => "body".into(),
                 Part::Form { field, .. } => alloc::format!("form field {field}").into(),
                 Part::FormSorted => "form fields".into(),

@@ -166,6 +166,8 @@ pub enum KeyPart {
     BodyDigest,
     /// The event id.
     EventId,
+    /// A form field of the body.
+    Form(Text),
     /// A header. Outside the signature it may only split keys, and may be absent.
     Header(Text),
     /// A JSON field of the body.

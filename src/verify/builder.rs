@@ -11,7 +11,7 @@ use super::signature::SignatureReader;
 use super::time::TimeReader;
 use super::values::BodyFields;
 use super::{UrlSource, Verifier};
-use crate::scheme::{Part, Scheme};
+use crate::scheme::{KeyPart, Part, Scheme};
 use crate::{ConfigError, KeyRing};
 
 /// Builds a [`Verifier`]. Everything that can be wrong is told here, never per request.
@@ -143,8 +143,14 @@ fn features(
     let sorts_forms = scheme
         .contents()
         .any(|content| content.parts().contains(&Part::FormSorted));
-    if !cfg!(feature = "form") && (body_fields.has_forms() || sorts_forms) {
-        return missing("form", "a scheme that signs form fields");
+    let keys_forms = scheme
+        .dedupe
+        .rules()
+        .iter()
+        .flat_map(|rule| rule.key.iter())
+        .any(|part| matches!(part, KeyPart::Form(_)));
+    if !cfg!(feature = "form") && (body_fields.has_forms() || sorts_forms || keys_forms) {
+        return missing("form", "a scheme that reads form fields of the body");
     }
     if !cfg!(feature = "json")
         && (body_fields.has_json() || identity.reads_json() || scheme.batch.is_some())

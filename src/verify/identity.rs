@@ -11,9 +11,9 @@ use alloc::vec::Vec;
 
 use super::delivery::Head;
 use super::fields::{Fields, Slots};
-use super::json;
 use super::values::{MAX_PATHS, Value};
 use super::verified::{EventId, Identity, PartValue};
+use super::{form, json};
 use crate::scheme::{
     Coverage, Dedupe, DedupeRule, JsonPath, KeyPart, MAX_KEY_PARTS, Scheme, rule_paths,
 };
@@ -71,6 +71,7 @@ impl IdentityReader {
             fields,
             values: &values,
             event_id: event_id.as_ref(),
+            body,
         };
         let (rule, parts) = match reader.choose(rules)? {
             Some((rule, parts)) => (Some(rule), parts),
@@ -173,6 +174,7 @@ struct RuleReader<'r, 'd> {
     fields: &'r Fields<'d>,
     values: &'r JsonValues<'d>,
     event_id: Option<&'r Signed<EventId<'d>>>,
+    body: &'d [u8],
 }
 
 type Parts<'d> = [Option<PartValue<'d>>; MAX_KEY_PARTS];
@@ -237,6 +239,7 @@ impl<'d> RuleReader<'_, 'd> {
             let value = match part {
                 KeyPart::BodyDigest => Some(PartValue::BodyDigest),
                 KeyPart::EventId => self.event_id.map(|id| PartValue::Id(id.get().clone())),
+                KeyPart::Form(field) => form::field(self.body, field).map(PartValue::Form),
                 KeyPart::Header(name) => {
                     let index = self.slots.index(name).unwrap_or(usize::MAX);
                     let value = self

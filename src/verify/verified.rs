@@ -38,6 +38,7 @@ pub(super) struct Identity<'d> {
 #[derive(Clone, Debug)]
 pub(super) enum PartValue<'d> {
     BodyDigest,
+    Form(Cow<'d, [u8]>),
     Header(Option<&'d [u8]>),
     Id(EventId<'d>),
 }
@@ -145,6 +146,10 @@ impl<'d> Verified<'d> {
                     let digest = Sha256::digest(self.body);
                     hash.part(b'd', &digest);
                     Some(hex::encode(digest))
+                }
+                PartValue::Form(bytes) => {
+                    hash.part(b'f', bytes);
+                    Some(short_text(bytes))
                 }
                 PartValue::Header(None) => {
                     hash.part(b'-', b"");
@@ -295,10 +300,22 @@ impl KeyHash {
     }
 }
 
+/// A form field for people: some hold a whole document, of which the digest will do.
+fn short_text(bytes: &[u8]) -> String {
+    match core::str::from_utf8(bytes) {
+        Ok(text) if text.len() <= MAX_SHOWN => text.into(),
+        _ => alloc::format!("sha256:{}", hex::encode(Sha256::digest(bytes))),
+    }
+}
+
+/// Longest form field that is shown as it is, in bytes: no id is longer.
+const MAX_SHOWN: usize = 128;
+
 fn part_name(part: &KeyPart) -> String {
     match part {
         KeyPart::BodyDigest => "body_sha256".into(),
         KeyPart::EventId => "event_id".into(),
+        KeyPart::Form(field) => alloc::format!("form:{field}"),
         KeyPart::Header(name) => alloc::format!("header:{name}"),
         KeyPart::Json(path) => alloc::format!("json:{}", path.0),
     }

@@ -47,13 +47,27 @@ fn the_vector_of_githubs_docs_verifies() {
     assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
 }
 
+/// One of each kind of key and of each place of time and id; `tests/mutations.rs` signs
+/// for the whole catalogue.
+const SCHEMES: [&str; 8] = [
+    "155io",
+    "debitura",
+    "github",
+    "mutopay",
+    "openpoly",
+    "revtain",
+    "standard_webhooks_v1",
+    "stripe",
+];
+
 #[test]
-fn every_scheme_signs_and_verifies() {
+fn what_is_signed_verifies() {
     let (private, public) = rsa_files("all");
     let base64 = file("base64", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
     let bare_base64 = file("bare-base64", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\r\n");
     let plain = file("plain", format!("{SECRET}\n"));
-    for scheme in catalogue::ALL {
+    for id in SCHEMES {
+        let scheme = catalogue::find(id).unwrap();
         let (sign, check, body, more): (_, _, _, &[&str]) = match scheme.id.as_ref() {
             "155io" => (
                 &private,

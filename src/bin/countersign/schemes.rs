@@ -3,7 +3,8 @@
 use core::fmt::Write as _;
 
 use countersign::scheme::{
-    BatchRule, Dedupe, DedupeRule, EventIdRule, KeyPart, Retries, Scheme, SuccessAnswer, catalogue,
+    BatchRule, Challenge, Dedupe, DedupeRule, EventIdRule, KeyPart, Retries, Scheme, SuccessAnswer,
+    catalogue,
 };
 use serde::Serialize;
 
@@ -106,6 +107,15 @@ fn in_full(scheme: &Scheme) -> String {
     for content in scheme.other_contents.iter() {
         fact("or", &content.to_string());
     }
+    let covers = scheme.covers().join(", ");
+    fact(
+        "covers",
+        if covers.is_empty() {
+            "nothing"
+        } else {
+            &covers
+        },
+    );
     for family in scheme.aliases.iter() {
         fact(
             "alias",
@@ -116,6 +126,9 @@ fn in_full(scheme: &Scheme) -> String {
         fact("timestamp", &data(source));
     }
     fact("window", &window(scheme));
+    if !scheme.timestamp.is_empty() {
+        fact("tolerance", &format!("{} (the sender's)", sender.tolerance));
+    }
     for header in scheme.require.iter() {
         fact("must be", &format!("{}: {}", header.name, header.value));
     }
@@ -127,6 +140,9 @@ fn in_full(scheme: &Scheme) -> String {
         Dedupe::None { reason } => fact("dedupe", &format!("none: {reason}")),
         Dedupe::Rules(rules) => rules.iter().for_each(|rule| fact("dedupe", &dedupe(rule))),
         other => fact("dedupe", &data(other)),
+    }
+    if scheme.challenge != Challenge::None {
+        fact("challenge", &data(&scheme.challenge));
     }
     fact("body limit", &format!("{} bytes", scheme.body_limit));
     fact("retries", &retries(&sender.retries));
@@ -193,6 +209,7 @@ fn dedupe(rule: &DedupeRule) -> String {
     let parts = rule.key.iter().map(|part| match part {
         KeyPart::BodyDigest => "body digest".to_owned(),
         KeyPart::EventId => "event id".to_owned(),
+        KeyPart::Form(field) => format!("form {field}"),
         KeyPart::Header(name) => format!("header {name}"),
         KeyPart::Json(path) => format!("json {}", path.0),
         other => data(other),

@@ -7,7 +7,7 @@ pub const DEBITURA: Scheme = Scheme {
     id: Borrowed("debitura"),
     name: Borrowed("Debitura"),
     docs: Borrowed("https://docs.debitura.com/developer-concepts/webhooks"),
-    signature: header("x-debitura-signature"),
+    signature: header!("x-debitura-signature"),
     format: Format::KeyValue {
         separator: ',',
         signature_key: Borrowed("v1"),
@@ -16,7 +16,7 @@ pub const DEBITURA: Scheme = Scheme {
         form: KeyForm::Base64,
         ..UTF8_KEY
     },
-    content: Template::of(TIMESTAMP_DOT_BODY),
+    content: TIMESTAMP_DOT_BODY,
     timestamp: Borrowed(&[T_IN_SIGNATURE]),
     window: Window::new(300, 30),
     event_id: Some(EventIdRule {

@@ -10,7 +10,7 @@ pub const GITHUB: Scheme = Scheme {
     docs: Borrowed(
         "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
     ),
-    signature: header("x-hub-signature-256"),
+    signature: header!("x-hub-signature-256"),
     format: Format::Bare {
         prefix: Borrowed("sha256="),
     },
@@ -42,4 +42,38 @@ pub const GITHUB: Scheme = Scheme {
         ..UNDOCUMENTED_SENDER
     },
     ..HMAC_SHA256_BODY
+};
+
+/// GitHub's legacy header with SHA-512, as some servers sent it. Choose [`GITHUB`].
+pub const GITHUB_LEGACY_SHA512: Scheme = Scheme {
+    id: Borrowed("github_legacy_sha512"),
+    name: Borrowed("GitHub, legacy SHA-512"),
+    signature: header!("x-hub-signature"),
+    format: bare!("sha512="),
+    algorithm: Algorithm::HmacSha512,
+    sender: LEGACY_SENDER,
+    ..GITHUB
+};
+
+/// GitHub's legacy header with SHA-1, for servers that send no other. Choose [`GITHUB`].
+pub const GITHUB_SHA1: Scheme = Scheme {
+    id: Borrowed("github_sha1"),
+    name: Borrowed("GitHub, legacy SHA-1"),
+    signature: header!("x-hub-signature"),
+    format: bare!("sha1="),
+    algorithm: Algorithm::HmacSha1,
+    sender: LEGACY_SENDER,
+    ..GITHUB
+};
+
+const LEGACY_SENDER: Sender = Sender {
+    retries: Retries::Never,
+    timeout_s: Some(10),
+    rotation: Borrowed("one secret per webhook; keep old and new in the ring while you change it"),
+    quirks: Borrowed(&[
+        Borrowed("legacy: a scheme of its own, to be chosen; nothing falls back to it"),
+        Borrowed("form-encoded deliveries sign the encoded body; choose application/json"),
+        Borrowed("failed deliveries are never retried; redeliver by hand or API within 3 days"),
+    ]),
+    ..UNDOCUMENTED_SENDER
 };

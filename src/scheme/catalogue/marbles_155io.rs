@@ -7,7 +7,7 @@ pub const MARBLES_155IO: Scheme = Scheme {
     id: Borrowed("155io"),
     name: Borrowed("155.io"),
     docs: Borrowed("https://docs.155.io/security"),
-    signature: header("x-marbles-signature"),
+    signature: header!("x-marbles-signature"),
     encoding: Encoding::Base64,
     algorithm: Algorithm::RsaPkcs1Sha256,
     key: KeyRules {

@@ -7,7 +7,7 @@ pub const MUTOPAY: Scheme = Scheme {
     id: Borrowed("mutopay"),
     name: Borrowed("MutoPay"),
     docs: Borrowed("https://mutopay.com/docs/verify-webhook-signature/"),
-    signature: header("x-mutopay-signature"),
+    signature: header!("x-mutopay-signature"),
     format: Format::Bare {
         prefix: Borrowed("sha256="),
     },

@@ -8,12 +8,12 @@ pub const OPENPOLY: Scheme = Scheme {
     id: Borrowed("openpoly"),
     name: Borrowed("OpenPoly"),
     docs: Borrowed("https://operator-docs.openpoly.app/docs/webhooks/signatures"),
-    signature: header("x-polynion-signature"),
+    signature: header!("x-polynion-signature"),
     format: Format::Bare {
         prefix: Borrowed("v1="),
     },
     key: UTF8_KEY,
-    content: Template::of(TIMESTAMP_DOT_BODY),
+    content: TIMESTAMP_DOT_BODY,
     timestamp: Borrowed(&[TimestampSource {
         place: TimestampPlace::Header(Borrowed("x-polynion-timestamp")),
         unit: TimestampUnit::Iso8601,

@@ -7,7 +7,7 @@ pub const REVTAIN: Scheme = Scheme {
     id: Borrowed("revtain"),
     name: Borrowed("Revtain"),
     docs: Borrowed("https://docs.revtain.com/guides/webhooks"),
-    signature: header("x-revtain-signature"),
+    signature: header!("x-revtain-signature"),
     key: KeyRules {
         refused_prefixes: Borrowed(&[
             RefusedPrefix {

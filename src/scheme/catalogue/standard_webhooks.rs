@@ -9,7 +9,7 @@ pub const STANDARD_WEBHOOKS_V1: Scheme = Scheme {
     docs: Borrowed(
         "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
     ),
-    signature: header("webhook-signature"),
+    signature: header!("webhook-signature"),
     format: Format::Tagged {
         separator: ' ',
         tag_separator: ',',
@@ -31,7 +31,7 @@ pub const STANDARD_WEBHOOKS_V1: Scheme = Scheme {
             },
         ]),
     },
-    content: Template::of(&[
+    content: Template(Borrowed(&[
         Part::Header {
             name: Borrowed("webhook-id"),
             shape: Shape::Without(Borrowed(".")),
@@ -40,7 +40,7 @@ pub const STANDARD_WEBHOOKS_V1: Scheme = Scheme {
         Part::Timestamp,
         Part::Literal(Borrowed(".")),
         Part::Body,
-    ]),
+    ])),
     aliases: Borrowed(&[HeaderFamily {
         prefix: Borrowed("webhook-"),
         alias: Borrowed("svix-"),

@@ -7,7 +7,7 @@ pub const STRIPE: Scheme = Scheme {
     id: Borrowed("stripe"),
     name: Borrowed("Stripe"),
     docs: Borrowed("https://docs.stripe.com/webhooks/signature"),
-    signature: header("stripe-signature"),
+    signature: header!("stripe-signature"),
     format: Format::KeyValue {
         separator: ',',
         signature_key: Borrowed("v1"),
@@ -29,7 +29,7 @@ pub const STRIPE: Scheme = Scheme {
         ]),
         ..UTF8_KEY
     },
-    content: Template::of(TIMESTAMP_DOT_BODY),
+    content: TIMESTAMP_DOT_BODY,
     timestamp: Borrowed(&[T_IN_SIGNATURE]),
     window: Window::new(300, 300),
     event_id: Some(EventIdRule {
