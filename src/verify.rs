@@ -272,7 +272,10 @@ impl Verifier {
             SignatureSource::Json { path } => values.json(self.body_fields.json_index(path)),
             _ => return Ok(None),
         };
-        value.map(Some).ok_or_else(absent_from_body)
+        let value = value.filter(|value| !value.trim_ascii().is_empty());
+        value.map(Some).ok_or(Rejection::MissingHeaders {
+            missing: HeaderSet::default(),
+        })
     }
 
     #[inline]

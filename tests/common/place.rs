@@ -74,6 +74,34 @@ impl Row {
         row
     }
 
+    /// Where the signature of a row stands that was signed here.
+    pub(crate) fn own_signature(&self) -> Place {
+        let holds = |(name, _): &(String, Vec<u8>)| is_signature(self.scheme, name);
+        let Some(header) = self.headers.iter().position(holds) else {
+            return self.signature_in_body();
+        };
+        let text = core::str::from_utf8(&self.headers[header].1).unwrap();
+        let tag = self.tag();
+        let start = text.rfind(&tag).unwrap() + tag.len();
+        let start = if tag.is_empty() { 0 } else { start };
+        Place {
+            holder: Holder::Header(header),
+            range: start..text.len(),
+        }
+    }
+
+    /// What stands before a signature in its item.
+    fn tag(&self) -> String {
+        match &self.scheme.format {
+            Format::KeyValue { signature_key, .. } => format!("{signature_key}="),
+            Format::Tagged {
+                tag, tag_separator, ..
+            } => format!("{tag}{tag_separator}"),
+            Format::Bare { prefix } => prefix.to_string(),
+            _ => String::new(),
+        }
+    }
+
     /// The row brought down to the one signature that matches, and where that stands.
     /// `None` for schemes that are a procedure of their own.
     pub(crate) fn single(&self, verifier: &Verifier) -> Option<(Self, Place)> {
@@ -104,21 +132,12 @@ impl Row {
         let headers = self.headers.iter().filter(|(name, _)| holds(name));
         for (name, value) in headers {
             let value = String::from_utf8(value.clone()).unwrap();
-            let (texts, tag) = self.texts(value.trim());
-            for text in texts {
+            for text in self.texts(value.trim()) {
                 let mut row = self.clone();
                 row.headers.retain(|(name, _)| !holds(name));
                 row.headers.push((name.clone(), text.clone().into_bytes()));
                 if row.verdict_of(verifier).is_ok() {
-                    let start = if tag.is_empty() {
-                        0
-                    } else {
-                        text.rfind(&tag).unwrap() + tag.len()
-                    };
-                    let place = Place {
-                        holder: Holder::Header(row.headers.len() - 1),
-                        range: start..text.len(),
-                    };
+                    let place = row.own_signature();
                     return Some((row, place));
                 }
             }
@@ -126,22 +145,14 @@ impl Row {
         None
     }
 
-    /// The header texts that hold one signature of those in `value`, and what stands
-    /// before a signature.
-    fn texts(&self, value: &str) -> (Vec<String>, String) {
-        let (separator, tag) = match &self.scheme.format {
-            Format::KeyValue {
-                separator,
-                signature_key,
-            } => (*separator, format!("{signature_key}=")),
-            Format::Tagged {
-                separator,
-                tag,
-                tag_separator,
-            } => (*separator, format!("{tag}{tag_separator}")),
-            Format::Bare { prefix } => return (vec![value.to_owned()], prefix.to_string()),
+    /// The header texts that hold one signature of those in `value`.
+    fn texts(&self, value: &str) -> Vec<String> {
+        let separator = match &self.scheme.format {
+            Format::KeyValue { separator, .. } | Format::Tagged { separator, .. } => *separator,
+            Format::Bare { .. } => return vec![value.to_owned()],
             _ => panic!("{}: pairs in a header", self.id),
         };
+        let tag = self.tag();
         let items: Vec<&str> = value.split(separator).map(str::trim).collect();
         let time = self.time_field().map(|name| format!("{name}="));
         let time = time.and_then(|name| items.iter().find(|item| item.starts_with(&name)));
@@ -150,7 +161,7 @@ impl Row {
             Some(time) => format!("{time}{separator}{item}"),
             None => (*item).to_owned(),
         });
-        (texts.collect(), tag)
+        texts.collect()
     }
 
     fn time_field(&self) -> Option<&'static str> {

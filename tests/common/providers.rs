@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use countersign::scheme::{
-    Algorithm, Dedupe, KeyForm, KeyPart, Part, Scheme, Shape, SignatureSource, TimestampPlace,
-    catalogue,
+    Algorithm, Dedupe, KeyForm, KeyPart, Part, Scheme, Shape, SignatureSource, Text,
+    TimestampPlace, catalogue,
 };
 use countersign::testing::{Ed25519KeyPair, P256KeyPair, RsaKeyPair};
 use countersign::{Outgoing, Secret, Signer, Timestamp};
@@ -169,12 +169,21 @@ impl Provider {
             })
     }
 
-    /// A form with what the scheme signs, but for time and signature.
+    /// A form with what the scheme signs and names events by, but for time and signature.
     fn form_of(&self, id: &str) -> String {
-        let mut fields = vec![format!("subject={}", hex(id.as_bytes()))];
+        let id = hex(id.as_bytes());
+        let mut fields = vec![format!("subject={id}")];
+        if let Dedupe::Rules(rules) = &self.scheme.dedupe {
+            for part in rules[0].key.iter() {
+                if let KeyPart::Form(field) = part {
+                    fields.push(format!("{field}={id}"));
+                }
+            }
+        }
         for part in self.scheme.content.parts() {
             if let Part::Form { field, shape } = part
                 && !self.writes(&TimestampPlace::Form(field.clone()))
+                && !fields.iter().any(|known| known.starts_with(&format!("{field}=")))
             {
                 fields.push(format!("{field}={}", value(shape)));
             }
@@ -204,7 +213,7 @@ impl Provider {
             put(&path.0, id.clone());
         }
         if let Dedupe::Rules(rules) = &self.scheme.dedupe {
-            let rule = &rules[0];
+            let rule = rules.iter().find(|rule| !rule.key.is_empty()).unwrap();
             for field in rule.equals.iter() {
                 put(&field.json.0, field.value.as_ref().into());
             }
@@ -310,10 +319,13 @@ impl Provider {
     /// Headers that are signed and that no signer writes.
     fn signed_headers(&self) -> Vec<(String, String)> {
         let id = self.scheme.event_id.as_ref().and_then(|rule| rule.header.as_ref());
+        let is_written = |name: &Text| {
+            Some(name) == id || self.writes(&TimestampPlace::Header(name.clone()))
+        };
         let parts = self.scheme.content.parts().iter();
         parts
             .filter_map(|part| match part {
-                Part::Header { name, shape } if Some(name) != id => {
+                Part::Header { name, shape } if !is_written(name) => {
                     Some((name.to_string(), value(shape)))
                 }
                 _ => None,

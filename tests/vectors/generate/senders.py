@@ -44,6 +44,11 @@ def sha512_hex(secret, *parts):
     return tag(secret.encode(), "sha512", *parts).hexdigest()
 
 
+def hash_hex(secret, *parts):
+    """HubSpot's old signature: a hash with the secret in front, no HMAC."""
+    return hashlib.sha256(b"".join(p.encode() if isinstance(p, str) else p for p in (secret, *parts))).hexdigest()
+
+
 def token(secret, *parts):
     return secret
 
@@ -141,6 +146,8 @@ SENDERS = [
         "flutterwave_v4", {"webhook_id": "wbk_1", "id": "evt_1", "type": "charge.completed", "data": {"id": "chg_1", "status": "succeeded"}},
         bare("flutterwave-signature"), sha256_b64, provider="flutterwave",
     ),
+    Sender("github_legacy_sha512", {"zen": "Keep it logically awesome."}, bare("X-Hub-Signature", "sha512="), sha512_hex, algorithm="hmac-sha512", prefix="sha512=", provider="github_legacy"),
+    Sender("github_sha1", {"zen": "Keep it logically awesome."}, bare("X-Hub-Signature", "sha1="), sha1_hex, algorithm="hmac-sha1", prefix="sha1=", provider="github_legacy"),
     Sender(
         "gitlab_signing", {"object_kind": "push", "ref": "refs/heads/main"}, webhook, standard,
         lambda time, body: ["msg_2vectorOfTests.", time, ".", body], provider="gitlab", time=str, event_id="msg_2vectorOfTests",
@@ -152,8 +159,17 @@ SENDERS = [
         headers={"X-Gitlab-Event": "Push Hook", "X-Gitlab-Event-UUID": "uuid-1"},
     ),
     Sender(
+        "hubspot_v1", [{"eventId": 1, "subscriptionType": "contact.creation", "occurredAt": 1781740800000}], bare("X-HubSpot-Signature"), hash_hex,
+        algorithm="hash-sha256", provider="hubspot_legacy", headers={"X-HubSpot-Signature-Version": "v1"},
+    ),
+    Sender(
+        "hubspot_v2", [{"eventId": 1, "subscriptionType": "contact.creation", "occurredAt": 1781740800000}], bare("X-HubSpot-Signature"), hash_hex,
+        lambda time, body: ["POST", URL, body], algorithm="hash-sha256", provider="hubspot_legacy", method="POST", url=URL,
+        headers={"X-HubSpot-Signature-Version": "v2"},
+    ),
+    Sender(
         "intercom", {"type": "notification_event", "id": "notif_ccd8a4d0-f965-11e3-a367", "topic": "user.created", "data": {}},
-        bare("X-Hub-Signature", "sha1="), sha1_hex, algorithm="hmac-sha1", prefix="sha1=", event_id="notif_ccd8a4d0-f965-11e3-a367",
+        bare("X-Hub-Signature", "sha1="), sha1_hex, algorithm="hmac-sha1", prefix="sha1=",
     ),
     Sender("lemonsqueezy", {"meta": {"event_name": "order_created"}, "data": {"type": "orders", "id": "1"}}, bare("X-Signature"), sha256_hex, headers={"X-Event-Name": "order_created"}),
     Sender(
@@ -268,7 +284,7 @@ def rows_of(sender):
     if sender.prefix:
         strip = lambda value: value.removeprefix(sender.prefix)
         add("prefix-missing", "prefix missing", "The prefix belongs to the signature.", {**write(), name: strip(write()[name])}, expect=MALFORMED)
-        other = "sha512=" if sender.prefix != "v0=" else "v9="
+        other = {"v0=": "v9=", "sha512=": "sha256="}.get(sender.prefix, "sha512=")
         add("prefix-other", "another version or algorithm announced", "The sender does not choose the algorithm.", {**write(), name: other + strip(write()[name])}, expect=UNSUPPORTED)
         add("prefix-only", "nothing after the prefix", "The empty prefix of the right signature.", {**write(), name: sender.prefix}, expect=MALFORMED)
     if sender.url:
