@@ -53,18 +53,9 @@
 //!
 //! # Schemes
 //!
-//! | [`scheme::catalogue`] | signed content | window | dedupe key |
-//! |---|---|---|---|
-//! | [`OPENPOLY`](scheme::catalogue::OPENPOLY) | time, body | 300 s, 300 s | the body's `event_id` |
-//! | [`MUTOPAY`](scheme::catalogue::MUTOPAY) | body | no time | `payment_id` and `event` |
-//! | [`REVTAIN`](scheme::catalogue::REVTAIN) | body | no time | `revtainTransactionId` and `event` |
-//! | [`DEBITURA`](scheme::catalogue::DEBITURA) | time, body | 300 s, 30 s | the body's `id` |
-//! | [`MARBLES_155IO`](scheme::catalogue::MARBLES_155IO) (feature `rsa`) | body | no time | a rule per call |
-//! | [`GITHUB`](scheme::catalogue::GITHUB) | body | no time | body digest, delivery id, event name |
-//! | [`STANDARD_WEBHOOKS_V1`](scheme::catalogue::STANDARD_WEBHOOKS_V1) | id, time, body | 300 s, 300 s | `webhook-id` |
-//! | [`STRIPE`](scheme::catalogue::STRIPE) | time, body | 300 s, 300 s | the body's `id`, else its digest |
+//! [`scheme::catalogue`] has them as `const` data.
 //!
-//! README.md has the whole table, made from this data and tested against it.
+#![doc = include_str!("scheme/catalogue/table.md")]
 //!
 //! # Choosing a store
 //!

@@ -1,7 +1,9 @@
 //! What holds for every scheme of the catalogue, and which ones are exceptions.
 #![cfg(feature = "serde")]
 
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 
 use countersign::scheme::{Challenge, Part, Scheme, Template, Waiver, catalogue};
 use serde_json::{Value, json};
@@ -126,3 +128,75 @@ fn nothing_is_left_out() {
         }
     }
 }
+
+/// Every scheme builds a verifier under a key of its form, as long as its rules want.
+#[cfg(all(
+    feature = "ecdsa",
+    feature = "ed25519",
+    feature = "form",
+    feature = "json",
+    feature = "rsa",
+    feature = "testing"
+))]
+#[test]
+fn every_scheme_builds_a_verifier() {
+    use countersign::scheme::KeyForm;
+    use countersign::{KeyRing, Verifier};
+
+    let rsa = countersign::testing::RsaKeyPair::generate().unwrap();
+    for scheme in catalogue::ALL {
+        let secret = match scheme.key.form {
+            KeyForm::Base64 => "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQm83vEjRWeJA=",
+            KeyForm::Ed25519Base64 => "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            KeyForm::Ed25519Hex => {
+                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+            }
+            KeyForm::Hex => "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+            KeyForm::Sha1OfUtf8 => "public_id|a private key of this test",
+            KeyForm::SpkiBase64 => SPKI_BASE64,
+            KeyForm::SpkiPem => rsa.public_pem(),
+            _ => "kJ3vQ9xT7mW2zL5pR8nB4dF6hC1yS0aE",
+        };
+        let ring = KeyRing::new().with("current", secret).unwrap();
+        let verifier = Verifier::builder(scheme.clone())
+            .ring(&ring)
+            .registered_url("https://example.test/hook")
+            .build();
+        assert!(verifier.is_ok(), "{}: {:?}", scheme.id, verifier.err());
+    }
+}
+
+/// The public point of P-256 in RFC 6979, A.2.5.
+#[cfg(feature = "ecdsa")]
+const SPKI_BASE64: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==";
+
+/// Braintree signs one field: the rest of the form, and how it is written, may change.
+#[cfg(feature = "form")]
+#[test]
+fn a_payload_keeps_its_key_however_the_form_is_written() {
+    use countersign::{Delivery, KeyRing, Timestamp, Verifier};
+
+    let ring = KeyRing::new()
+        .with("current", "integration_public_key|integration_private_key")
+        .unwrap();
+    let verifier = Verifier::new(catalogue::BRAINTREE, &ring).unwrap();
+    let text = |body: &str| {
+        let delivery = Delivery::new(&NO_HEADERS, body.as_bytes());
+        let verified = verifier.verify(&delivery, Timestamp::from_unix_seconds(0));
+        let key = verified.unwrap().dedupe_key("hook").unwrap();
+        (key.id(), key.parts()[0].text().unwrap().to_owned())
+    };
+    let signed = "bt_signature=integration_public_key%7Cfde05ee185871053c6185af6a90b62ac0b4fa5d3";
+    let payload = "PG5vdGlmaWNhdGlvbj48a2luZD5zdWJzY3JpcHRpb25fd2VudF9wYXN0X2R1ZTwva2luZD48L25vdGlmaWNhdGlvbj4";
+    let sent = text(&format!("{signed}&bt_payload={payload}%3D%0A"));
+    assert_eq!(sent.1, format!("{payload}="));
+    for body in [
+        format!("{signed}&bt_payload={payload}%3D"),
+        format!("x=1&bt_payload={payload}=%0a&{signed}&y"),
+    ] {
+        assert_eq!(text(&body), sent, "{body}");
+    }
+}
+
+#[cfg(feature = "form")]
+const NO_HEADERS: [(&str, &str); 0] = [];

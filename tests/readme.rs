@@ -1,30 +1,46 @@
 //! The tables of README.md say what the code says. A failing test prints the
 //! text that README.md must hold.
+#![allow(clippy::panic, reason = "a helper stops at what it does not know")]
 
 use countersign::scheme::{
     ANY_DELIVERY, Algorithm, Dedupe, DedupeRule, Encoding, EventIdRule, Format, JsonPath, KeyPart,
-    Retries, Scheme, SignatureSource, TimestampUnit, Window, catalogue,
+    Retries, Scheme, SignatureSource, Template, TimestampUnit, Window, catalogue,
 };
 use countersign::{Answer, Code};
 
 const README: &str = include_str!("../README.md");
 
-/// The five systems that the crate was made for; the catalogue's others follow in a table of their own.
-const FOUNDING: [&str; 5] = ["openpoly", "mutopay", "revtain", "debitura", "155io"];
+/// The table of schemes on the crate page.
+const TABLE: &str = include_str!("../src/scheme/catalogue/table.md");
+
+/// Set, it makes the test write the tables of schemes in place of comparing them.
+const RENEW: &str = "RENEW_TABLES";
 
 #[test]
-fn founding_systems() {
-    let schemes = FOUNDING.map(|id| catalogue::find(id).unwrap());
-    holds(&scheme_table(schemes.into_iter()));
+fn schemes() {
+    let table = scheme_table(by_name().into_iter());
+    if std::env::var_os(RENEW).is_some() {
+        let (before, rest) = README.split_once(OPEN).unwrap();
+        let (_, after) = rest.split_once(CLOSE).unwrap();
+        let readme = format!("{before}{OPEN}{table}{CLOSE}{after}");
+        std::fs::write("README.md", readme).unwrap();
+        std::fs::write("src/scheme/catalogue/table.md", table).unwrap();
+        return;
+    }
+    let equal = TABLE == table && README.contains(&format!("{OPEN}{table}{CLOSE}"));
+    assert!(
+        equal,
+        "the tables are not what the catalogue says; write them with\n    {RENEW}=1 cargo test --all-features --test readme"
+    );
 }
 
-#[test]
-fn other_schemes() {
-    holds(&scheme_table(
-        catalogue::ALL
-            .iter()
-            .filter(|scheme| !FOUNDING.contains(&scheme.id.as_ref())),
-    ));
+const OPEN: &str = "<!-- schemes -->\n\n";
+const CLOSE: &str = "\n<!-- /schemes -->";
+
+fn by_name() -> Vec<&'static Scheme> {
+    let mut schemes: Vec<_> = catalogue::ALL.iter().collect();
+    schemes.sort_by_key(|scheme| scheme.name.to_lowercase());
+    schemes
 }
 
 #[test]
@@ -120,7 +136,7 @@ fn scheme_table<'s>(schemes: impl Iterator<Item = &'s Scheme>) -> String {
             format!("`{}`", scheme.id),
             signature(scheme),
             algorithm(scheme.algorithm).into(),
-            format!("`{}`", scheme.content),
+            content(scheme),
             window(scheme),
             event_id(scheme),
             dedupe(&scheme.dedupe),
@@ -131,33 +147,71 @@ fn scheme_table<'s>(schemes: impl Iterator<Item = &'s Scheme>) -> String {
 }
 
 fn signature(scheme: &Scheme) -> String {
-    let header = match &scheme.signature {
-        SignatureSource::Header { name, .. } => name.as_ref(),
-        _ => "in the body",
-    };
     let encoding = match scheme.encoding {
         Encoding::Base64 => "Base64",
+        Encoding::Base64Url => "Base64url",
         Encoding::Hex => "hex",
-        _ => "other",
+        Encoding::Text => "the token",
+        other => panic!("{other:?} is new here"),
     };
     let text = match &scheme.format {
         Format::Bare { prefix } if prefix.is_empty() => encoding.into(),
         Format::Bare { prefix } => format!("`{prefix}` and {encoding}"),
         Format::KeyValue { signature_key, .. } => format!("`{signature_key}=` and {encoding}"),
+        Format::Pairs { pair_separator, .. } => {
+            format!("public key, `{pair_separator}` and {encoding}")
+        }
         Format::Tagged {
             tag, tag_separator, ..
         } => format!("`{tag}{tag_separator}` and {encoding}"),
-        other => format!("{other:?}"),
+        other => panic!("{other:?} is new here"),
     };
-    format!("`{header}`: {text}")
+    format!("{}: {text}", place(&scheme.signature))
+}
+
+fn place(signature: &SignatureSource) -> String {
+    match signature {
+        SignatureSource::Form { field } => format!("form field `{field}`"),
+        SignatureSource::Header { name, also } => {
+            let also = also.iter().map(|name| format!(", `{name}`"));
+            format!("`{name}`{}", also.collect::<String>())
+        }
+        SignatureSource::Json { path } => format!("body field `{}`", path.0),
+        SignatureSource::Numbered { prefix, from, to } => {
+            format!("`{prefix}{from}` to `{prefix}{to}`")
+        }
+        other => panic!("{other:?} is new here"),
+    }
 }
 
 fn algorithm(algorithm: Algorithm) -> &'static str {
     match algorithm {
+        Algorithm::EcdsaP256Sha256 => "ECDSA P-256 with SHA-256",
+        Algorithm::Ed25519 => "Ed25519",
+        Algorithm::Equals => "a shared token",
+        Algorithm::HmacSha1 => "HMAC-SHA1",
         Algorithm::HmacSha256 => "HMAC-SHA256",
+        Algorithm::HmacSha512 => "HMAC-SHA512",
         Algorithm::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5 with SHA-256",
-        _ => "other",
+        Algorithm::WeakHashSha256 => "SHA-256 of secret and content (weak)",
+        other => panic!("{other:?} is new here"),
     }
+}
+
+fn content(scheme: &Scheme) -> String {
+    if scheme.covers().is_empty() {
+        return "nothing".into();
+    }
+    let others = scheme
+        .other_contents
+        .iter()
+        .map(|other| format!(" or {}", code(other)));
+    format!("{}{}", code(&scheme.content), others.collect::<String>())
+}
+
+/// A template as code, on one line.
+fn code(template: &Template) -> String {
+    format!("`{}`", template.to_string().replace('\n', "\\n"))
 }
 
 fn window(scheme: &Scheme) -> String {
@@ -165,9 +219,16 @@ fn window(scheme: &Scheme) -> String {
         Window {
             past_s: Some(past),
             future_s: Some(future),
-        } => format!("{past} s past, {future} s future"),
+        } => format!("{} past, {} future", seconds(past), seconds(future)),
         Window::OFF if scheme.timestamp.is_empty() => "no signed time".into(),
-        other => format!("{other:?}"),
+        other => panic!("{other:?} is new here"),
+    }
+}
+
+fn seconds(seconds: u32) -> String {
+    match seconds {
+        7200.. if seconds.is_multiple_of(3600) => format!("{} h", seconds / 3600),
+        _ => format!("{seconds} s"),
     }
 }
 
@@ -192,11 +253,18 @@ fn dedupe(dedupe: &Dedupe) -> String {
     let has_routes = rules.iter().any(|rule| rule.route.is_some());
     for rule in rules.iter() {
         text.push_str(separator);
+        for path in rule.has.iter().filter(|_| !has_routes) {
+            text.push_str(&format!("with `{}`: ", path.0));
+        }
+        for field in rule.equals.iter() {
+            text.push_str(&format!("`{}` is `{}`: ", field.json.0, field.value));
+        }
         if has_routes && rule.route.is_none() {
             text.push_str("other bodies: ");
         }
         text.push_str(&key(rule));
-        separator = if rule.required { "; " } else { ", else " };
+        let is_certain = rule.required || !rule.equals.is_empty();
+        separator = if is_certain { "; " } else { ", else " };
     }
     text
 }
@@ -221,13 +289,15 @@ fn part(part: &KeyPart) -> String {
         KeyPart::Form(field) => format!("`{field}`"),
         KeyPart::Header(name) => format!("`{name}`"),
         KeyPart::Json(path) => format!("`{}`", path.0),
-        other => format!("{other:?}"),
+        other => panic!("{other:?} is new here"),
     }
 }
 
 fn retries(retries: &Retries) -> String {
     let horizon = retries.horizon_s();
     let time = match (horizon / 3600, horizon % 3600 / 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) if hours.is_multiple_of(24) && hours > 72 => format!("{} days", hours / 24),
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
     };

@@ -151,6 +151,11 @@ impl HeaderSet {
         Self(self.0 | other.0)
     }
 
+    /// Those of this set that are not in `other`.
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// How many headers.
     #[must_use]
     pub const fn len(self) -> u32 {

@@ -166,7 +166,8 @@ pub enum KeyPart {
     BodyDigest,
     /// The event id.
     EventId,
-    /// A form field of the body.
+    /// A form field of the body, without white space at its end: Braintree signs a payload
+    /// with or without its final line feed.
     Form(Text),
     /// A header. Outside the signature it may only split keys, and may be absent.
     Header(Text),

@@ -18,22 +18,25 @@ pub(crate) const MAX_SIGNATURE_HEADERS: usize = 16;
 /// The headers of a scheme, prepared.
 #[derive(Debug)]
 pub(crate) struct Slots {
-    /// Each header under each family's name; the scheme's own family comes first.
+    /// What is wanted of each header: signatures first, those read late last.
     slots: Vec<Slot>,
-    families: usize,
+    /// Their names in each family, slot by slot; the scheme's own family comes first.
+    families: Vec<Vec<HeaderName>>,
+    /// How many slots are read before the signature; the others are read late.
+    early: usize,
+    /// Slots that must have a value.
+    required: HeaderSet,
+    /// Slots of which at least one must have a value: they hold signatures.
+    signatures: HeaderSet,
     /// Whether any header has a fixed value.
     has_fixed: bool,
-    /// How many slots hold signatures; they come first.
-    signature_slots: usize,
     /// Signature headers beyond the slots, for numbered schemes, per family.
     numbered: Vec<Vec<HeaderName>>,
 }
 
 #[derive(Debug)]
 struct Slot {
-    names: Vec<HeaderName>,
     need: Need,
-    is_signature: bool,
     fixed: Option<String>,
 }
 
@@ -43,9 +46,9 @@ enum Need {
     /// Only a dedupe key uses it: it is read when the event is named.
     Late,
     Optional,
-    /// At least one of all such headers. They come first.
-    OneSignature,
     Required,
+    /// At least one of all such headers.
+    OneSignature,
 }
 
 /// One value per header of the scheme.
@@ -78,59 +81,71 @@ impl<'d> Fields<'d> {
 
 impl Slots {
     pub(crate) fn new(scheme: &Scheme) -> Self {
-        let families = scheme.aliases.len().saturating_add(1);
-        let mut slots: Vec<Slot> = Vec::new();
+        let mut wanted: Vec<(&str, Need)> = Vec::new();
         for (name, need) in needs(scheme) {
-            let names = family_names(scheme, name);
-            match slots.iter_mut().find(|slot| slot.names == names) {
-                Some(slot) => slot.need = slot.need.max(need),
-                None => slots.push(Slot {
-                    names,
-                    need,
-                    is_signature: need == Need::OneSignature,
-                    fixed: None,
-                }),
+            match wanted
+                .iter_mut()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            {
+                Some((_, known)) => *known = need.max(*known),
+                None => wanted.push((name, need)),
             }
         }
-        for header in scheme.require.iter() {
-            let slot = slots.iter_mut().find(|slot| slot.is(&header.name));
-            if let Some(slot) = slot {
-                slot.fixed = Some(header.value.as_ref().into());
-            }
-        }
+        wanted.sort_by_key(|(_, need)| core::cmp::Reverse(*need));
+        let fixed = |name: &str| {
+            let mut headers = scheme.require.iter();
+            headers.find(|header| header.name.eq_ignore_ascii_case(name))
+        };
+        let slots: Vec<Slot> = wanted
+            .iter()
+            .map(|(name, need)| Slot {
+                need: *need,
+                fixed: fixed(name).map(|header| header.value.as_ref().into()),
+            })
+            .collect();
+        let of = |need| {
+            let slots = slots.iter().enumerate();
+            let those = slots.filter(|(_, slot)| slot.need == need);
+            those.fold(HeaderSet::default(), |set, (index, _)| {
+                set.union(HeaderSet::of(index))
+            })
+        };
         let numbered = match &scheme.signature {
-            SignatureSource::Numbered { prefix, from, to } => (*from..=*to)
-                .map(|number| family_names(scheme, &alloc::format!("{prefix}{number}")))
-                .collect(),
+            SignatureSource::Numbered { prefix, from, to } => {
+                let names: Vec<String> = (*from..=*to)
+                    .map(|number| alloc::format!("{prefix}{number}"))
+                    .collect();
+                families(scheme, names.iter().map(String::as_str))
+            }
             _ => Vec::new(),
         };
         Self {
+            families: families(scheme, wanted.iter().map(|(name, _)| *name)),
+            early: slots.iter().filter(|slot| slot.need > Need::Late).count(),
+            required: of(Need::Required),
+            signatures: of(Need::OneSignature),
             has_fixed: !scheme.require.is_empty(),
-            signature_slots: slots.iter().filter(|slot| slot.is_signature).count(),
             slots,
-            families,
             numbered,
         }
     }
 
     pub(crate) fn index(&self, name: &str) -> Option<usize> {
-        self.slots.iter().position(|slot| slot.is(name))
+        let own = self.families.first()?;
+        own.iter().position(|own| own.matches(name))
     }
 
     pub(crate) fn names(&self, set: HeaderSet) -> impl Iterator<Item = &str> {
-        let numbered = self
-            .numbered
-            .first()
-            .filter(|_| set.contains(self.slots.len()));
-        let slots = self
-            .slots
-            .iter()
+        // All numbered headers stand for the first of them.
+        let numbered = self.numbered.first().and_then(|names| names.first());
+        let numbered = numbered.filter(|_| set.contains(self.slots.len()));
+        let own = self.families.first().map_or(&[][..], Vec::as_slice);
+        own.iter()
             .enumerate()
-            .filter(move |(index, _)| set.contains(*index));
-        slots
-            .map(|(_, slot)| &slot.names)
+            .filter(move |(index, _)| set.contains(*index))
+            .map(|(_, name)| name)
             .chain(numbered)
-            .map(|names| names.first().map_or("", HeaderName::as_str))
+            .map(HeaderName::as_str)
     }
 
     /// Reads the headers, choosing the first family that is complete. The values of
@@ -143,7 +158,7 @@ impl Slots {
         numbered: &mut Option<Numbered<'d>>,
     ) -> Result<(), Rejection> {
         let mut fewest: Option<HeaderSet> = None;
-        for family in 0..self.families {
+        for family in 0..self.families.len() {
             let (missing, ambiguous) = self.read_family(headers, family, fields, numbered);
             if missing.is_empty() {
                 return self.judge(ambiguous, fields, numbered.as_ref());
@@ -173,10 +188,11 @@ impl Slots {
         fields: &Fields<'d>,
         headers: &'d dyn Headers,
     ) -> Result<Option<&'d [u8]>, Rejection> {
-        let Some(slot) = self.slots.get(index).filter(|slot| slot.need == Need::Late) else {
+        if index < self.early {
             return Ok(fields.get(index));
-        };
-        let Some(name) = slot.names.get(fields.family) else {
+        }
+        let names = self.families.get(fields.family);
+        let Some(name) = names.and_then(|names| names.get(index)) else {
             return Ok(None);
         };
         one_value(headers, name).map_err(|_| Rejection::AmbiguousHeader {
@@ -195,7 +211,7 @@ impl Slots {
             Some(numbered) => &numbered.values,
             None => fields
                 .values
-                .get(..self.signature_slots)
+                .get(..self.signature_slots())
                 .unwrap_or_default(),
         }
     }
@@ -234,6 +250,12 @@ impl Slots {
         Ok(())
     }
 
+    /// Signatures come first, as many as there are such headers.
+    #[inline]
+    fn signature_slots(&self) -> usize {
+        usize::try_from(self.signatures.len()).unwrap_or(0)
+    }
+
     /// Reads one family; tells what is missing and what is ambiguous.
     #[inline]
     fn read_family<'d>(
@@ -243,32 +265,38 @@ impl Slots {
         fields: &mut Fields<'d>,
         numbered: &mut Option<Numbered<'d>>,
     ) -> (HeaderSet, HeaderSet) {
-        let (mut missing, mut ambiguous) = (HeaderSet::default(), HeaderSet::default());
-        let mut absent_signatures = HeaderSet::default();
-        let mut has_signature = false;
+        *fields = Fields::new();
         fields.family = family;
-        for (index, (slot, place)) in self.slots.iter().zip(&mut fields.values).enumerate() {
-            let Some(name) = slot.names.get(family).filter(|_| slot.need != Need::Late) else {
-                continue;
+        let names = self
+            .families
+            .get(family)
+            .and_then(|names| names.get(..self.early));
+        let (mut seen, mut present) = (HeaderSet::default(), HeaderSet::default());
+        let mut ambiguous = HeaderSet::default();
+        headers.visit_each(names.unwrap_or_default(), &mut |index, value| {
+            let Some(place) = fields.values.get_mut(index) else {
+                return;
             };
-            *place = one_value(headers, name).unwrap_or_else(|value| {
-                ambiguous.insert(index);
-                Some(value)
-            });
-            if place.is_some() {
-                has_signature |= slot.is_signature;
-            } else if slot.need == Need::Required {
-                missing.insert(index);
-            } else if slot.is_signature {
-                absent_signatures.insert(index);
+            let value = Some(value.trim_ascii()).filter(|value| !value.is_empty());
+            if value.is_some() {
+                present.insert(index);
             }
-        }
+            if !seen.contains(index) {
+                seen.insert(index);
+                *place = value;
+            } else if *place != value {
+                ambiguous.insert(index);
+                *place = place.or(value);
+            }
+        });
+        let mut signatures = self.signatures;
+        let mut has_signature = false;
         if !self.numbered.is_empty() {
             let found = numbered.insert(Numbered {
                 values: [None; MAX_SIGNATURE_HEADERS],
                 count: 0,
             });
-            for name in self.numbered.iter().filter_map(|names| names.get(family)) {
+            for name in self.numbered.get(family).into_iter().flatten() {
                 match one_value(headers, name) {
                     Ok(Some(value)) => found.push(value),
                     Ok(None) => {}
@@ -280,10 +308,11 @@ impl Slots {
                 }
             }
             has_signature = found.count > 0;
-            absent_signatures.insert(self.slots.len());
+            signatures.insert(self.slots.len());
         }
-        if !has_signature {
-            missing = missing.union(absent_signatures);
+        let mut missing = self.required.without(present);
+        if !has_signature && self.signatures.without(present) == self.signatures {
+            missing = missing.union(signatures);
         }
         (missing, ambiguous)
     }
@@ -296,12 +325,6 @@ impl<'d> Numbered<'d> {
             *place = Some(value);
         }
         self.count = self.count.saturating_add(1);
-    }
-}
-
-impl Slot {
-    fn is(&self, name: &str) -> bool {
-        self.names.first().is_some_and(|own| own.matches(name))
     }
 }
 
@@ -411,16 +434,21 @@ pub(crate) fn required_header_names(scheme: &Scheme) -> Vec<&str> {
     names
 }
 
-/// A header's name in each family. A header outside a family has one name.
-fn family_names(scheme: &Scheme, name: &str) -> Vec<HeaderName> {
+/// The headers' names in each family. A header outside a family has one name.
+fn families<'n>(
+    scheme: &Scheme,
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> Vec<Vec<HeaderName>> {
+    let own = names.clone().map(HeaderName::new).collect();
     let aliases = scheme.aliases.iter().map(|family| {
-        name.strip_prefix(family.prefix.as_ref()).map_or_else(
-            || name.into(),
-            |rest| alloc::format!("{}{rest}", family.alias),
-        )
+        let alias = |name: &str| {
+            let rest = name.strip_prefix(family.prefix.as_ref());
+            rest.map_or_else(
+                || HeaderName::new(name),
+                |rest| HeaderName::new(&alloc::format!("{}{rest}", family.alias)),
+            )
+        };
+        names.clone().map(alias).collect()
     });
-    core::iter::once(String::from(name))
-        .chain(aliases)
-        .map(|name| HeaderName::new(&name))
-        .collect()
+    core::iter::once(own).chain(aliases).collect()
 }

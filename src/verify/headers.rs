@@ -51,6 +51,14 @@ impl fmt::Debug for HeaderName {
 pub trait Headers {
     /// Calls `see` with each value of `name`, in the order of the request.
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8]));
+
+    /// Calls `see` with each value of each of `names`, and the name's place among
+    /// them. A source that is walked faster than it is searched walks once.
+    fn visit_each<'h>(&'h self, names: &[HeaderName], see: &mut dyn FnMut(usize, &'h [u8])) {
+        for (place, name) in names.iter().enumerate() {
+            self.visit(name, &mut |value| see(place, value));
+        }
+    }
 }
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for [(N, V)] {
@@ -94,12 +102,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>, S> Headers for std::collections::HashMap<N, 
 impl Headers for http::HeaderMap {
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
         let Some(hashed) = &name.hashed else { return };
-        // Hashing a name takes as long as a look at a dozen others.
-        if self.len() <= SCANNED {
-            self.iter()
-                .filter(|(key, _)| *key == hashed)
-                .for_each(|(_, value)| see(value.as_bytes()));
-        } else if self.keys_len() == self.len() {
+        if self.keys_len() == self.len() {
             // As many names as values: nothing is repeated, and one look-up is enough.
             self.get(hashed)
                 .into_iter()
@@ -110,11 +113,28 @@ impl Headers for http::HeaderMap {
                 .for_each(|value| see(value.as_bytes()));
         }
     }
+
+    fn visit_each<'h>(&'h self, names: &[HeaderName], see: &mut dyn FnMut(usize, &'h [u8])) {
+        // Hashing a name takes as long as a look at a dozen others.
+        if self.len() > WALKED || names.len() == 1 {
+            for (place, name) in names.iter().enumerate() {
+                self.visit(name, &mut |value| see(place, value));
+            }
+            return;
+        }
+        for (key, value) in self {
+            for (place, name) in names.iter().enumerate() {
+                if name.hashed.as_ref() == Some(key) {
+                    see(place, value.as_bytes());
+                }
+            }
+        }
+    }
 }
 
-/// Up to so many headers are looked through one by one.
+/// Up to so many headers are walked, more are looked up by name.
 #[cfg(feature = "http")]
-const SCANNED: usize = 16;
+const WALKED: usize = 16;
 
 /// Headers from a closure that is given a name in lower case.
 ///

@@ -148,6 +148,7 @@ impl<'d> Verified<'d> {
                     Some(hex::encode(digest))
                 }
                 PartValue::Form(bytes) => {
+                    let bytes = bytes.trim_ascii_end();
                     hash.part(b'f', bytes);
                     Some(short_text(bytes))
                 }

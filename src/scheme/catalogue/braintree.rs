@@ -68,7 +68,7 @@ pub const BRAINTREE: Scheme = Scheme {
     },
     waivers: Borrowed(&[Waiver::InsecureAmbiguousContent {
         reason: Borrowed(
-            "the payload is signed with or without a final line feed; an attacker could only add or drop that one, and Base64 reads both alike",
+            "the payload is signed with or without a final line feed; an attacker could only add or drop that one, and both Base64 and the dedupe key read the two alike",
         ),
     }]),
     ..HMAC_SHA256_BODY

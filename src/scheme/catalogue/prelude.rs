@@ -1,5 +1,4 @@
 //! What the providers' files are written with.
-#![allow(unused_imports, dead_code, reason = "rows are still being added")]
 
 pub(super) use alloc::borrow::Cow::Borrowed;
 

@@ -54,3 +54,81 @@ fn mac(scheme: &Scheme, challenge: &MacChallenge) -> Result<(), ConfigError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Code;
+    use crate::scheme::{
+        Challenge, Encoding, JsonPath, MacAnswer, MacChallenge, Scheme, TokenAlphabet, TokenPlace,
+    };
+
+    /// Zoom's, whose token stands in a signed body.
+    fn signed() -> MacChallenge {
+        MacChallenge {
+            token: TokenPlace::Json(JsonPath("payload.plainToken".into())),
+            alphabet: TokenAlphabet::Any,
+            max_bytes: 256,
+            prefix: "".into(),
+            encoding: Encoding::Hex,
+            answer: MacAnswer::Json {
+                token: Some("plainToken".into()),
+                mac: "encryptedToken".into(),
+            },
+            apart: "only the sender can ask: the request is signed".into(),
+        }
+    }
+
+    fn code(content: &str, challenge: Challenge) -> Option<Code> {
+        let scheme = Scheme::builder("test", "Test")
+            .signature_header("x-signature")
+            .dedupe(crate::scheme::Dedupe::None {
+                reason: "not what is tested".into(),
+            })
+            .content(content)
+            .challenge(challenge)
+            .build();
+        scheme.err().map(|fault| fault.code())
+    }
+
+    #[test]
+    fn an_answer_that_could_be_a_signature_is_refused() {
+        let unexplained = MacChallenge {
+            apart: " ".into(),
+            ..signed()
+        };
+        let asked_by_anybody = MacChallenge {
+            token: TokenPlace::Query("crc_token".into()),
+            ..signed()
+        };
+        let bounded = MacChallenge {
+            alphabet: TokenAlphabet::Base64,
+            ..asked_by_anybody.clone()
+        };
+        let cases = [
+            ("{body}", signed(), None),
+            ("{body}", unexplained, Some(Code::UnsafeScheme)),
+            ("{body}", asked_by_anybody, Some(Code::UnsafeScheme)),
+            ("{body}", bounded, None),
+            // The token's body is not signed, so anybody could ask here too.
+            ("{json:token}", signed(), Some(Code::UnsafeScheme)),
+        ];
+        for (content, challenge, expected) in cases {
+            let told = code(content, Challenge::Mac(challenge.clone()));
+            assert_eq!(told, expected, "{content} {challenge:?}");
+        }
+    }
+
+    #[test]
+    fn places_that_cannot_be_are_refused() {
+        for challenge in [
+            Challenge::EchoHeader {
+                header: "x hook".into(),
+            },
+            Challenge::EchoJson {
+                path: JsonPath("a..b".into()),
+            },
+        ] {
+            assert_eq!(code("{body}", challenge), Some(Code::InvalidScheme));
+        }
+    }
+}
