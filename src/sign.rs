@@ -228,10 +228,7 @@ impl Signer {
             match outgoing.event_id {
                 Some(id) => headers.push((name.to_string(), id.to_string())),
                 None if rule.required => {
-                    return Err(cannot(
-                        scheme,
-                        "it has its event id in a header; give one",
-                    ));
+                    return Err(cannot(scheme, "it has its event id in a header; give one"));
                 }
                 None => {}
             }

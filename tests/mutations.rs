@@ -67,7 +67,9 @@ fn is_slow(genuine: &Genuine) -> bool {
 
 impl Genuine {
     fn new(row: Row) -> Option<Self> {
-        let verifier = row.verifier().unwrap_or_else(|fault| panic!("{}: {fault}", row.id));
+        let verifier = row
+            .verifier()
+            .unwrap_or_else(|fault| panic!("{}: {fault}", row.id));
         let (row, signature) = row.single(&verifier)?;
         Some(Self {
             row,
@@ -156,9 +158,10 @@ impl Genuine {
             .iter()
             .any(|rule| rule.header.as_deref().is_some_and(is));
         let is_key = match &scheme.dedupe {
-            Dedupe::Rules(rules) => rules.iter().flat_map(|rule| rule.key.iter()).any(
-                |part| matches!(part, KeyPart::Header(own) if is(own)),
-            ),
+            Dedupe::Rules(rules) => rules
+                .iter()
+                .flat_map(|rule| rule.key.iter())
+                .any(|part| matches!(part, KeyPart::Header(own) if is(own))),
             _ => false,
         };
         if is_time || is_id || is_key {
@@ -171,7 +174,10 @@ impl Genuine {
 
 #[test]
 fn every_scheme_takes_part() {
-    let seen: BTreeSet<&str> = GENUINE.iter().map(|genuine| genuine.row.scheme.id.as_ref()).collect();
+    let seen: BTreeSet<&str> = GENUINE
+        .iter()
+        .map(|genuine| genuine.row.scheme.id.as_ref())
+        .collect();
     let missing: Vec<&str> = catalogue::ALL
         .iter()
         .filter(|scheme| rows::is_declared(scheme))
@@ -214,7 +220,9 @@ fn one_flipped_bit_of_the_signature_text_is_refused() {
                     ];
                     let is_same = genuine.is_in_body()
                         && genuine.row.scheme.encoding == Encoding::Hex
-                        && row.at(&genuine.signature).eq_ignore_ascii_case(genuine.signature());
+                        && row
+                            .at(&genuine.signature)
+                            .eq_ignore_ascii_case(genuine.signature());
                     assert!(
                         allowed.contains(&code) || (is_same && code == "ok"),
                         "{}: {}: {code}",
@@ -357,14 +365,21 @@ fn what_is_not_covered_can_be_changed_and_what_is_covered_cannot() {
                 Part::Json { path, .. } => genuine.row.json(&path.0),
                 _ => continue,
             };
-            let value = value.unwrap().into_bytes();
-            let raw = |row: &Row| row.body.windows(value.len()).position(|window| window == value);
-            // A value with escapes is found by its beginning.
-            let Some(at) = raw(&genuine.row) else { continue };
+            let value = value.unwrap();
+            // Of a value with escapes, what stands before the first.
+            let plain = value
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .next()
+                .unwrap();
+            let place = genuine.row.in_body(plain).unwrap();
             let mut row = genuine.row.clone();
-            row.body[at] ^= 1;
+            row.body[place.range.start] ^= 1;
             let code = genuine.code(&row);
-            assert!([INVALID, "INVALID_TIMESTAMP"].contains(&code), "{}: {code}", row.id);
+            assert!(
+                [INVALID, "INVALID_TIMESTAMP"].contains(&code),
+                "{}: {code}",
+                row.id
+            );
         }
     }
 }
@@ -386,7 +401,12 @@ fn another_time_is_refused() {
         text[at] ^= 1;
         let row = genuine.row.put(&time, &text);
         let code = genuine.both(&row);
-        let is_covered = genuine.row.verdict_of(&genuine.verifier).unwrap().time.is_some();
+        let is_covered = genuine
+            .row
+            .verdict_of(&genuine.verifier)
+            .unwrap()
+            .time
+            .is_some();
         if is_covered {
             times.insert(&genuine.row.scheme.id);
             assert_eq!(code, INVALID, "{}", row.id);
@@ -394,9 +414,9 @@ fn another_time_is_refused() {
             assert_eq!(code, "ok", "{}: it is not signed", row.id);
         }
     }
-    let timed = catalogue::ALL.iter().filter(|scheme| {
-        rows::is_declared(scheme) && !scheme.timestamp.is_empty()
-    });
+    let timed = catalogue::ALL
+        .iter()
+        .filter(|scheme| rows::is_declared(scheme) && !scheme.timestamp.is_empty());
     assert_eq!(times.len(), timed.count(), "{times:?}");
 }
 
@@ -471,7 +491,11 @@ fn a_required_header_repeated_with_another_value_is_refused_in_any_order() {
                     Role::Required => assert_eq!(code, "AMBIGUOUS_HEADER", "{}: {name}", row.id),
                     Role::Unread => assert_eq!(code, "ok", "{}: {name} {other:?}", row.id),
                     Role::Optional => {
-                        assert!(["AMBIGUOUS_HEADER", "ok"].contains(&code), "{}: {name}", row.id);
+                        assert!(
+                            ["AMBIGUOUS_HEADER", "ok"].contains(&code),
+                            "{}: {name}",
+                            row.id
+                        );
                     }
                 }
             }
@@ -538,7 +562,11 @@ fn a_signature_under_another_version_is_refused() {
         }
         let other = format!("{tag}9");
         let at = before.rfind(&tag).unwrap();
-        let changed = format!("{}{other}{}{after}", &before[..at], &before[at + tag.len()..]);
+        let changed = format!(
+            "{}{other}{}{after}",
+            &before[..at],
+            &before[at + tag.len()..]
+        );
         let mut row = genuine.row.clone();
         *row.bytes_mut(genuine.holder()) = changed.into_bytes();
         assert_eq!(genuine.both(&row), "UNSUPPORTED_SCHEME", "{}", row.id);
@@ -572,7 +600,11 @@ fn numbered_headers_begin_and_end() {
         for number in u16::from(*from)..=u16::from(*to) + 1 {
             let mut row = genuine.row.clone();
             row.headers[header].0 = format!("{prefix}{number}");
-            let expected = if number <= u16::from(*to) { "ok" } else { MISSING };
+            let expected = if number <= u16::from(*to) {
+                "ok"
+            } else {
+                MISSING
+            };
             assert_eq!(genuine.both(&row), expected, "{}: {number}", row.id);
         }
     }
@@ -582,7 +614,10 @@ fn numbered_headers_begin_and_end() {
 /// changed, the delivery is refused or says the same as before.
 #[test]
 fn what_procedures_accept_is_refused_with_another_secret_or_without_its_body() {
-    for row in rows::all().iter().filter(|row| row.is_ok() && !rows::is_declared(row.scheme)) {
+    for row in rows::all()
+        .iter()
+        .filter(|row| row.is_ok() && !rows::is_declared(row.scheme))
+    {
         if row.verdict().is_err() {
             continue; // an exception, which tests/vectors.rs judges
         }
@@ -592,7 +627,12 @@ fn what_procedures_accept_is_refused_with_another_secret_or_without_its_body() {
                 changed.headers[index].1[place] ^= 1;
                 let code = changed.verdict().err().unwrap_or("ok");
                 let is_read = row.without(name).verdict().is_err();
-                assert_eq!(code != "ok", is_read, "{}: {name} at {place}: {code}", row.id);
+                assert_eq!(
+                    code != "ok",
+                    is_read,
+                    "{}: {name} at {place}: {code}",
+                    row.id
+                );
             }
         }
     }

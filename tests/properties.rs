@@ -80,9 +80,9 @@ fn id() -> impl Strategy<Value = String> {
     "[!-\\-/-~]{1,64}"
 }
 
-/// Seconds that RFC 3339 can write.
+/// Seconds of ten digits, which is what some schemes take: the years 2001 to 2286.
 fn seconds() -> impl Strategy<Value = i64> {
-    prop_oneof![0..253_402_300_800_i64, 1_700_000_000..1_900_000_000_i64]
+    1_000_000_000..10_000_000_000_i64
 }
 
 fn cases(count: u32) -> ProptestConfig {
@@ -142,7 +142,7 @@ impl Party {
 
 /// Deliveries of each scheme in the main property. One of a public key is a hundred
 /// times a MAC's work without optimisation, so these take part in every 40th case only.
-const DELIVERIES: u32 = 600;
+const DELIVERIES: u32 = 1500;
 const PUBLIC_KEY_STEP: usize = 40;
 
 static CASE: AtomicUsize = AtomicUsize::new(0);

@@ -196,8 +196,10 @@ fn streaming_gives_every_row_the_same_verdict() {
     for id in not_streamable {
         let scheme = catalogue::find(&id).unwrap();
         let reads_body = scheme.content.parts().iter().any(|part| {
-            !matches!(part.to_string().as_str(), "{body}" | "{timestamp}" | "{url}" | "{method}")
-                && part.to_string().starts_with('{')
+            !matches!(
+                part.to_string().as_str(),
+                "{body}" | "{timestamp}" | "{url}" | "{method}"
+            ) && part.to_string().starts_with('{')
                 && !part.to_string().starts_with("{header:")
         });
         let is_in_body = matches!(

@@ -87,7 +87,9 @@ mod object {
         };
         let mut members: Members<'_> = serde_json::from_str(text).ok()?;
         let old = members.0.iter().position(|(key, _)| key == name);
-        let inner = old.and_then(|at| members.0.get(at)).map(|(_, raw)| raw.get());
+        let inner = old
+            .and_then(|at| members.0.get(at))
+            .map(|(_, raw)| raw.get());
         let inner = if rest.is_empty() { None } else { inner };
         let new = put(inner.unwrap_or("{}"), rest, value)?;
         let raw = RawValue::from_string(new).ok()?;

@@ -192,7 +192,9 @@ impl Row {
                     let text = String::from_utf8(self.headers[header].1.clone()).unwrap();
                     let start = text.find(&format!("{field}="))? + field.len() + 1;
                     let rest = &text[start..];
-                    let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                    let length = rest
+                        .find(|c: char| !c.is_ascii_digit())
+                        .unwrap_or(rest.len());
                     Some(Place {
                         holder: Holder::Header(header),
                         range: start..start + length,
@@ -225,7 +227,7 @@ impl Row {
 
     /// Where a plain text stands in the body: the last time, as signer and providers
     /// write their fields behind the others.
-    fn in_body(&self, text: &str) -> Option<Place> {
+    pub(crate) fn in_body(&self, text: &str) -> Option<Place> {
         let mut windows = self.body.windows(text.len()).enumerate().rev();
         let start = windows.find(|(_, window)| *window == text.as_bytes())?.0;
         Some(Place {

@@ -95,7 +95,10 @@ fn material(scheme: &Scheme, index: usize) -> Material {
         }
         KeyForm::SpkiPem => {
             let pair = &rsa_pairs()[index];
-            (pair.private("current").unwrap(), pair.public_pem().to_owned())
+            (
+                pair.private("current").unwrap(),
+                pair.public_pem().to_owned(),
+            )
         }
         _ => shared([
             "kJ3vQ9+xT7mW2zL5~pR8nB4dF6hC1yS0",
@@ -164,9 +167,9 @@ impl Provider {
     pub(crate) fn is_form(&self) -> bool {
         let parts = self.scheme.content.parts().iter();
         matches!(self.scheme.signature, SignatureSource::Form { .. })
-            || parts.into_iter().any(|part| {
-                matches!(part, Part::Form { .. } | Part::FormSorted)
-            })
+            || parts
+                .into_iter()
+                .any(|part| matches!(part, Part::Form { .. } | Part::FormSorted))
     }
 
     /// A form with what the scheme signs and names events by, but for time and signature.
@@ -183,7 +186,9 @@ impl Provider {
         for part in self.scheme.content.parts() {
             if let Part::Form { field, shape } = part
                 && !self.writes(&TimestampPlace::Form(field.clone()))
-                && !fields.iter().any(|known| known.starts_with(&format!("{field}=")))
+                && !fields
+                    .iter()
+                    .any(|known| known.starts_with(&format!("{field}=")))
             {
                 fields.push(format!("{field}={}", value(shape)));
             }
@@ -209,7 +214,12 @@ impl Provider {
                 put(&path.0, value(shape).into());
             }
         }
-        if let Some(path) = self.scheme.event_id.as_ref().and_then(|rule| rule.json.as_ref()) {
+        if let Some(path) = self
+            .scheme
+            .event_id
+            .as_ref()
+            .and_then(|rule| rule.json.as_ref())
+        {
             put(&path.0, id.clone());
         }
         if let Dedupe::Rules(rules) = &self.scheme.dedupe {
@@ -232,7 +242,10 @@ impl Provider {
 
     /// Whether the signer writes what stands there.
     fn writes(&self, place: &TimestampPlace) -> bool {
-        self.scheme.timestamp.iter().any(|source| source.place == *place)
+        self.scheme
+            .timestamp
+            .iter()
+            .any(|source| source.place == *place)
     }
 
     /// Whether any body can be signed: nothing is read from it or written into it.
@@ -240,11 +253,18 @@ impl Provider {
         let content = self.scheme.content.parts();
         let is_whole = |part: &Part| matches!(part, Part::Body | Part::BodySha256);
         let is_outside = |place: &TimestampPlace| {
-            matches!(place, TimestampPlace::Header(_) | TimestampPlace::SignatureField(_))
+            matches!(
+                place,
+                TimestampPlace::Header(_) | TimestampPlace::SignatureField(_)
+            )
         };
         self.scheme.algorithm == Algorithm::Equals
             || content.iter().any(is_whole)
-                && self.scheme.timestamp.iter().all(|source| is_outside(&source.place))
+                && self
+                    .scheme
+                    .timestamp
+                    .iter()
+                    .all(|source| is_outside(&source.place))
     }
 
     /// Whether the event's id is read from the body.
@@ -318,10 +338,13 @@ impl Provider {
 
     /// Headers that are signed and that no signer writes.
     fn signed_headers(&self) -> Vec<(String, String)> {
-        let id = self.scheme.event_id.as_ref().and_then(|rule| rule.header.as_ref());
-        let is_written = |name: &Text| {
-            Some(name) == id || self.writes(&TimestampPlace::Header(name.clone()))
-        };
+        let id = self
+            .scheme
+            .event_id
+            .as_ref()
+            .and_then(|rule| rule.header.as_ref());
+        let is_written =
+            |name: &Text| Some(name) == id || self.writes(&TimestampPlace::Header(name.clone()));
         let parts = self.scheme.content.parts().iter();
         parts
             .filter_map(|part| match part {

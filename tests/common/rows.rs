@@ -327,13 +327,15 @@ fn clock(row: &Value) -> Timestamp {
     let now = match row["now_unix"].as_i64() {
         Some(seconds) => Timestamp::from_unix_seconds(seconds),
         // The shortest text of the float is what was written.
-        None => row["now_unix"].as_number().map_or(Timestamp::EPOCH, |number| {
-            let text = number.to_string();
-            let (seconds, milliseconds) = text.split_once('.').unwrap();
-            assert_eq!(milliseconds.len(), 3, "{text}");
-            let milliseconds = format!("{seconds}{milliseconds}").parse().unwrap();
-            Timestamp::from_unix_milliseconds(milliseconds)
-        }),
+        None => row["now_unix"]
+            .as_number()
+            .map_or(Timestamp::EPOCH, |number| {
+                let text = number.to_string();
+                let (seconds, milliseconds) = text.split_once('.').unwrap();
+                assert_eq!(milliseconds.len(), 3, "{text}");
+                let milliseconds = format!("{seconds}{milliseconds}").parse().unwrap();
+                Timestamp::from_unix_milliseconds(milliseconds)
+            }),
     };
     now.saturating_add(time::Duration::nanoseconds(nanoseconds))
 }
