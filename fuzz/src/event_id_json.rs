@@ -107,7 +107,7 @@ fn expect(which: usize, route: Option<&str>, header_id: &str, body: &Body) -> Ve
         }
         1 => event(single("id")?),
         2 => match body.find(&["id"]) {
-            Err(_) | Ok(Found::Absent) => Ok((None, Vec::new())),
+            Err(_) | Ok(Found::Absent | Found::Null) => Ok((None, Vec::new())),
             Ok(found) => event(id(found)?.ok_or(Code::MissingEventId)?),
         },
         3 => both("payment_id", "event"),
@@ -159,7 +159,7 @@ fn id(found: Found) -> Result<Option<(String, bool)>, Code> {
         Found::Absent => Ok(None),
         Found::Integer(text) => Ok(Some((text, true))),
         Found::Text(text) if !text.is_empty() => Ok(Some((text, false))),
-        Found::Text(_) | Found::Duplicate | Found::Other => Err(Code::InvalidEventId),
+        Found::Text(_) | Found::Duplicate | Found::Null | Found::Other => Err(Code::InvalidEventId),
     }
 }
 

@@ -41,7 +41,7 @@ pub struct EventIdRule {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub json: Option<JsonPath>,
-    /// Whether a delivery without it is refused.
+    /// Whether a delivery without it is refused. Where it is not, a JSON null is no id.
     pub required: bool,
 }
 

@@ -99,7 +99,7 @@ impl IdentityReader {
         let header = self.header.and_then(|index| fields.get(index));
         let id = match &rule.json {
             Some(path) => {
-                let id = values.id(&self.paths, path)?;
+                let id = values.id(&self.paths, path, rule.required)?;
                 if let (Some(header), Some(id)) = (header, &id)
                     && header != id.text().as_bytes()
                 {
@@ -152,13 +152,19 @@ impl<'d> JsonValues<'d> {
     }
 
     /// The value as an id. A repeated key or another type is told even where the
-    /// id is not required: nobody can say which event that is.
-    fn id(&self, paths: &[JsonPath], path: &JsonPath) -> Result<Option<EventId<'d>>, Rejection> {
+    /// id is not required: nobody can say which event that is. Null is then no id.
+    fn id(
+        &self,
+        paths: &[JsonPath],
+        path: &JsonPath,
+        required: bool,
+    ) -> Result<Option<EventId<'d>>, Rejection> {
         let invalid = |problem| Err(Rejection::InvalidEventId { problem });
         match self.get(paths, path) {
             Value::Absent => Ok(None),
             Value::Duplicate => invalid(EventIdProblem::DuplicateKey),
-            Value::Other => invalid(EventIdProblem::NotText),
+            Value::Null if !required => Ok(None),
+            Value::Null | Value::Other => invalid(EventIdProblem::NotText),
             Value::Text(text) if text.is_empty() => invalid(EventIdProblem::Empty),
             Value::Text(text) => Ok(Some(EventId::text_of(text.clone()))),
             Value::Integer(text) => Ok(Some(EventId::integer_of(text))),
@@ -249,7 +255,7 @@ impl<'d> RuleReader<'_, 'd> {
                 }
                 KeyPart::Json(path) => self
                     .values
-                    .id(&self.identity.paths, path)?
+                    .id(&self.identity.paths, path, rule.required)?
                     .map(PartValue::Id),
             };
             if value.is_none() {

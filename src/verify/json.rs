@@ -231,6 +231,8 @@ fn classify(raw: &str) -> Value<'_> {
     let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_integer && raw != "-0" {
         Value::Integer(raw)
+    } else if raw == "null" {
+        Value::Null
     } else {
         Value::Other
     }
@@ -268,7 +270,7 @@ mod tests {
                 Value::Other,
                 Value::Other,
                 Value::Other,
-                Value::Other,
+                Value::Null,
                 Value::Absent,
                 Value::Absent,
             ]

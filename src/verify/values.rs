@@ -22,7 +22,8 @@ pub(crate) enum Value<'d> {
     Duplicate,
     /// An integer, as written.
     Integer(&'d str),
-    /// Anything else: an object, an array, a fraction, null, true, false.
+    Null,
+    /// Anything else: an object, an array, a fraction, true, false.
     Other,
     Text(Cow<'d, str>),
 }
@@ -138,7 +139,7 @@ impl BodyValues<'_> {
         match self.json.get(index)? {
             Value::Integer(text) => Some(text.as_bytes()),
             Value::Text(text) => Some(text.as_bytes()),
-            Value::Absent | Value::Duplicate | Value::Other => None,
+            Value::Absent | Value::Duplicate | Value::Null | Value::Other => None,
         }
     }
 }

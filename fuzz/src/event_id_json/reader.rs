@@ -12,6 +12,7 @@ enum Node {
     /// Keys in order; `None` for one that no text can be (half a surrogate pair).
     Object(Vec<(Option<String>, Self)>),
     Number(String),
+    Null,
     Other,
     Text(Option<String>),
 }
@@ -21,6 +22,7 @@ pub enum Found {
     Absent,
     Duplicate,
     Integer(String),
+    Null,
     Other,
     Text(String),
 }
@@ -54,6 +56,7 @@ fn find(node: &Node, path: &[&str]) -> Result<Found, Code> {
             Node::Number(text) if text == "-0" || text.contains(['.', 'e', 'E']) => Found::Other,
             Node::Number(text) => Found::Integer(text.clone()),
             Node::Text(Some(text)) => Found::Text(text.clone()),
+            Node::Null => Found::Null,
             Node::Object(_) | Node::Other | Node::Text(None) => Found::Other,
         });
     };
@@ -105,7 +108,7 @@ impl Reader<'_> {
             b'"' => self.text().map(Node::Text),
             b't' => self.eat(b"true").map(|()| Node::Other),
             b'f' => self.eat(b"false").map(|()| Node::Other),
-            b'n' => self.eat(b"null").map(|()| Node::Other),
+            b'n' => self.eat(b"null").map(|()| Node::Null),
             _ => self.number(),
         }
     }

@@ -11,11 +11,15 @@ pub const INTERCOM: Scheme = Scheme {
     format: bare!("sha1="),
     algorithm: Algorithm::HmacSha1,
     key: UTF8_KEY,
-    // A ping's id is null, so there is no place that has an id whenever it is there.
+    event_id: Some(EventIdRule {
+        header: None,
+        json: Some(ID),
+        required: false,
+    }),
     dedupe: Dedupe::Rules(Borrowed(&[
         DedupeRule {
             name: Borrowed("ping"),
-            reason: Borrowed("a ping has no id and nothing to process"),
+            reason: Borrowed("a ping has a null for an id and nothing to process"),
             equals: Borrowed(&[FieldEquals {
                 json: JsonPath(Borrowed("topic")),
                 value: Borrowed("ping"),
@@ -27,7 +31,7 @@ pub const INTERCOM: Scheme = Scheme {
             reason: Borrowed(
                 "the signed body's id stays on a retry; delivery_attempts changes the body",
             ),
-            key: Borrowed(&[KeyPart::Json(ID)]),
+            key: Borrowed(&[KeyPart::EventId]),
             required: false,
             ..ANY_DELIVERY
         },
