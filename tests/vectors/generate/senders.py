@@ -169,7 +169,7 @@ SENDERS = [
     ),
     Sender(
         "intercom", {"type": "notification_event", "id": "notif_ccd8a4d0-f965-11e3-a367", "topic": "user.created", "data": {}},
-        bare("X-Hub-Signature", "sha1="), sha1_hex, algorithm="hmac-sha1", prefix="sha1=",
+        bare("X-Hub-Signature", "sha1="), sha1_hex, algorithm="hmac-sha1", prefix="sha1=", event_id="notif_ccd8a4d0-f965-11e3-a367",
     ),
     Sender("lemonsqueezy", {"meta": {"event_name": "order_created"}, "data": {"type": "orders", "id": "1"}}, bare("X-Signature"), sha256_hex, headers={"X-Event-Name": "order_created"}),
     Sender(
