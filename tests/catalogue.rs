@@ -108,7 +108,7 @@ fn challenges_that_are_answered_with_the_key() {
     assert_eq!(ids, KEYED_CHALLENGES);
 }
 
-const KEYED_CHALLENGES: [&str; 1] = ["braintree"];
+const KEYED_CHALLENGES: [&str; 3] = ["braintree", "x_twitter", "zoom"];
 
 /// What a receiver needs to know is said of every scheme.
 #[test]

@@ -80,3 +80,41 @@ pub const STANDARD_WEBHOOKS_V1: Scheme = Scheme {
     },
     ..HMAC_SHA256_BODY
 };
+
+/// Standard Webhooks v1a: Ed25519 over the same text, also under Svix's header names.
+pub const STANDARD_WEBHOOKS_V1A: Scheme = Scheme {
+    id: Borrowed("standard_webhooks_v1a"),
+    name: Borrowed("Standard Webhooks v1a"),
+    format: Format::Tagged {
+        separator: ' ',
+        tag_separator: ',',
+        tag: Borrowed("v1a"),
+    },
+    algorithm: Algorithm::Ed25519,
+    key: KeyRules {
+        form: KeyForm::Ed25519Base64,
+        strip_prefix: Some(Borrowed("whpk_")),
+        min_bytes: 32,
+        refused_prefixes: Borrowed(&[
+            RefusedPrefix {
+                prefix: Borrowed("whsk_"),
+                is: Borrowed("a private key, which a receiver must not have"),
+            },
+            RefusedPrefix {
+                prefix: Borrowed("whsec_"),
+                is: Borrowed("a shared secret of scheme v1"),
+            },
+        ]),
+    },
+    sender: Sender {
+        quirks: Borrowed(&[
+            Borrowed("entries tagged v1 are HMAC-SHA256 and skipped here"),
+            Borrowed("the key is the public one, whpk_ and Base64"),
+            Borrowed(
+                "an id that holds a full stop would make the signed text ambiguous and is refused",
+            ),
+        ]),
+        ..STANDARD_WEBHOOKS_V1.sender
+    },
+    ..STANDARD_WEBHOOKS_V1
+};
