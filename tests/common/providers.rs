@@ -178,7 +178,10 @@ impl Provider {
         let mut fields = vec![format!("subject={id}")];
         if let Dedupe::Rules(rules) = &self.scheme.dedupe {
             for part in rules[0].key.iter() {
-                if let KeyPart::Form(field) = part {
+                if let KeyPart::Form(field) = part
+                    && !self.writes(&TimestampPlace::Form(field.clone()))
+                    && !self.signs(field)
+                {
                     fields.push(format!("{field}={id}"));
                 }
             }
@@ -228,7 +231,9 @@ impl Provider {
                 put(&field.json.0, field.value.as_ref().into());
             }
             for part in rule.key.iter() {
-                if let KeyPart::Json(path) = part {
+                if let KeyPart::Json(path) = part
+                    && !self.writes(&TimestampPlace::Json(path.clone()))
+                {
                     put(&path.0, id.clone());
                 }
             }
@@ -238,6 +243,12 @@ impl Provider {
         }
         put("subject", id);
         body.to_string()
+    }
+
+    /// Whether a form field is part of the signed content.
+    fn signs(&self, name: &str) -> bool {
+        let mut parts = self.scheme.content.parts().iter();
+        parts.any(|part| matches!(part, Part::Form { field, .. } if field == name))
     }
 
     /// Whether the signer writes what stands there.

@@ -15,6 +15,7 @@ from words import *
 
 SECRET = "a-secret-of-the-vectors-for-tests-only"
 OTHER = "another-secret-of-the-vectors-in-clear"
+MESSAGE = "msg_2vectorOfTests"
 YEARS = 400 * 86_400
 HOUR = 3600
 URL = "https://receiver.example/hooks/7?a=1"
@@ -100,8 +101,8 @@ def listed(name, time_key, key):
     return lambda signature, time: {name: f"{time_key}={time},{key}={signature}"}
 
 
-def webhook(signature, time):
-    return {"webhook-id": "msg_2vectorOfTests", "webhook-timestamp": time, "webhook-signature": "v1," + signature}
+def family(prefix):
+    return lambda signature, time: {f"{prefix}-id": MESSAGE, f"{prefix}-timestamp": time, f"{prefix}-signature": "v1," + signature}
 
 
 def standard(secret, *parts):
@@ -114,6 +115,15 @@ def decoded(secret, *parts):
 
 DOT = lambda time, body: [time, ".", body]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+
+def standard_webhooks(scheme, prefix, body, **more):
+    """A provider that signs as Standard Webhooks says, under one of the two families of names."""
+    content = lambda time, body: [MESSAGE + ".", time, ".", body]
+    keys = {"secret": "whsec_" + b64(b"vectors of a signing token 00001"), "other": "whsec_" + b64(b"vectors of a signing token 00002")}
+    return Sender(scheme, body, family(prefix), standard, content, time=str, past=300, event_id=MESSAGE, secret_encoding="base64", **keys, **more)
+
 
 SENDERS = [
     Sender(
@@ -148,12 +158,7 @@ SENDERS = [
     ),
     Sender("github_legacy_sha512", {"zen": "Keep it logically awesome."}, bare("X-Hub-Signature", "sha512="), sha512_hex, algorithm="hmac-sha512", prefix="sha512=", provider="github_legacy"),
     Sender("github_sha1", {"zen": "Keep it logically awesome."}, bare("X-Hub-Signature", "sha1="), sha1_hex, algorithm="hmac-sha1", prefix="sha1=", provider="github_legacy"),
-    Sender(
-        "gitlab_signing", {"object_kind": "push", "ref": "refs/heads/main"}, webhook, standard,
-        lambda time, body: ["msg_2vectorOfTests.", time, ".", body], provider="gitlab", time=str, event_id="msg_2vectorOfTests",
-        secret_encoding="base64", secret="whsec_" + b64(b"gitlab vectors signing token 001"), other="whsec_" + b64(b"gitlab vectors signing token 002"),
-        headers={"X-Gitlab-Event": "Push Hook"}, past=300,
-    ),
+    standard_webhooks("gitlab_signing", "webhook", {"object_kind": "push", "ref": "refs/heads/main"}, provider="gitlab", headers={"X-Gitlab-Event": "Push Hook"}),
     Sender(
         "gitlab_token", {"object_kind": "push", "ref": "refs/heads/main"}, bare("X-Gitlab-Token"), token, algorithm="equals", provider="gitlab",
         headers={"X-Gitlab-Event": "Push Hook", "X-Gitlab-Event-UUID": "uuid-1"},
@@ -176,6 +181,12 @@ SENDERS = [
         "meta", b'{"object":"page","entry":[{"id":"1","time":1781740800,"messaging":[{"message":{"text":"Z\\u00fcrich"}}]}]}',
         bare("X-Hub-Signature-256", "sha256="), sha256_hex, prefix="sha256=",
     ),
+    standard_webhooks("anthropic", "webhook", {"type": "event", "id": "event_1", "data": {}}, provider="standard_webhooks_users"),
+    standard_webhooks("clerk", "svix", {"type": "user.created", "data": {"id": "user_1"}}, provider="standard_webhooks_users"),
+    standard_webhooks("openai", "webhook", {"type": "response.completed", "id": "evt_1", "data": {"id": "resp_1"}}, provider="standard_webhooks_users"),
+    standard_webhooks("replicate", "webhook", {"id": "ufawqhfynnddngldkgtslldrkq", "status": "succeeded"}, provider="standard_webhooks_users"),
+    standard_webhooks("resend", "svix", {"type": "email.sent", "data": {"email_id": "e-1"}}, provider="standard_webhooks_users"),
+    standard_webhooks("svix", "svix", {"type": "invoice.paid", "data": {}}, provider="standard_webhooks_users"),
     Sender(
         "mux", {"type": "video.asset.ready", "id": "3a56ac3d-33da-4366-855b-f592d898409d", "data": {"id": "0201p02fGKPE7MrbC269XRD7LpcHhrmbu0002"}},
         listed("Mux-Signature", "t", "v1"), sha256_hex, DOT, time=str, past=300, event_id="3a56ac3d-33da-4366-855b-f592d898409d",
@@ -189,7 +200,7 @@ SENDERS = [
         "sentry", {"action": "created", "data": {"issue": {"id": "1170820242"}}}, bare("Sentry-Hook-Signature"), sha256_hex,
         headers={"Sentry-Hook-Resource": "issue", "Sentry-Hook-Timestamp": "1781740800", "Request-ID": "4f2c9a7e0001"},
     ),
-    Sender("telegram", {"update_id": 10000, "message": {"text": "/start"}}, bare("X-Telegram-Bot-Api-Secret-Token"), token, algorithm="equals", event_id="10000"),
+    Sender("telegram", {"update_id": 10000, "message": {"text": "/start"}}, bare("X-Telegram-Bot-Api-Secret-Token"), token, algorithm="equals"),
     Sender(
         "trello", {"action": {"id": "51f9424bcd6e040f3c002412", "type": "updateCard"}, "model": {"id": "4d5ea62fd76aa1136000000c"}},
         bare("X-Trello-Webhook"), sha1_b64, lambda time, body: [body, URL], algorithm="hmac-sha1", method="POST", url=URL,
@@ -322,10 +333,24 @@ def extras(rows, sender):
             rows.add(f"signature-{number}", f"the key is number {number}", "One header per active key; any may match.", {"X-DocuSign-Signature-1": wrong, f"X-DocuSign-Signature-{number}": own}, wire)
         rows.add("signature-101", "header number 101", "There are at most a hundred.", {"X-DocuSign-Signature-101": own}, wire, MISSING)
         rows.add("signature-0", "header number 0", "They begin with 1.", {"X-DocuSign-Signature-0": own}, wire, MISSING)
-    if sender.scheme == "gitlab_signing":
-        good, wrong = write()["webhook-signature"], write(secret=sender.other)["webhook-signature"]
-        rows.add("list-good-last", "two signatures, the last matches", "Any may match.", {**write(), "webhook-signature": f"{wrong} {good}"}, wire, event_id=sender.event_id)
-        rows.add("id-changed", "another webhook-id", "The id is signed.", {**write(), "webhook-id": "msg_other"}, wire, BAD_SIG)
+    if sender.sign is standard:
+        id_header, _, name = sender.signed_headers()
+        good, wrong = write()[name], write(secret=sender.other)[name]
+        for slug, text, expect in [
+            ("good-last", f"{wrong} {good}", OK),
+            ("undecodable-skipped", f"v1,zz {good}", OK),
+            ("v1a-skipped", f"v1a,{b64(bytes(64))} {good}", OK),
+            ("none-good", f"{wrong} {wrong}", BAD_SIG),
+            ("only-v1a", f"v1a,{b64(bytes(64))}", UNSUPPORTED),
+            ("only-v2", good.replace("v1,", "v2,"), UNSUPPORTED),
+            ("no-tag", good.removeprefix("v1,"), MALFORMED),
+        ]:
+            event = {"event_id": MESSAGE} if expect == OK else {}
+            rows.add(f"list-{slug}", f"signature list: {slug}", "Entries 'tag,signature' with spaces between; any v1 may match.", {**write(), name: text}, wire, expect, **event)
+        rows.add("other-id", "another id", "The id is signed.", {**write(), id_header: "msg_other"}, wire, BAD_SIG)
+        other = "svix" if id_header.startswith("webhook") else "webhook"
+        mixed = {**{k: v for k, v in write().items() if k != id_header}, f"{other}-id": MESSAGE}
+        rows.add("family-mixed", "id under the other family's name", "A family is taken whole or not at all.", mixed, wire, MISSING)
     if sender.scheme in ("calendly", "mux"):
         name = sender.signed_headers()[0]
         good, wrong = write()[name], write(secret=sender.other)[name].split(",")[1]
@@ -362,6 +387,38 @@ def twilio_form():
     return rows
 
 
+def mailgun_form():
+    """Time and token of a form, which alone are signed."""
+    stamp, token_text = str(T0), "5egbgr1vjgqxtrnp65xfznchgdccwh5d6i09vijqi3whgovmn6"
+    rows = Rows("mailgun_form", "hmac-sha256", "utf8", SECRET)
+    body = lambda sig=None, time=stamp, token=token_text, secret=SECRET, event="opened": "&".join(
+        f"{k}={v}" for k, v in [("event", event), ("timestamp", time), ("token", token), ("signature", sig or sha256_hex(secret, time, token))] if v
+    ).encode()
+    good = sha256_hex(SECRET, stamp, token_text)
+
+    def add(slug, name, note, body, expect=OK, **more):
+        rows.add(slug, name, note, FORM, body, expect, **more)
+
+    add("genuine", "genuine delivery", "HMAC over time and token, joined.", body())
+    add("event-changed", "another event beside them", "Nothing but time and token is signed.", body(event="clicked"))
+    add("sig-hex-upper", "hex in upper case", "Hex in either case is the same signature.", body(sig=good.upper()))
+    add("wrong-secret", "another secret", "Signed by somebody else.", body(secret=OTHER), BAD_SIG)
+    add("token-changed", "another token", "The token is signed.", body(sig=good, token="6" + token_text[1:]), BAD_SIG)
+    add("time-changed", "another time", "The time is signed.", body(sig=good, time=str(T0 + 1)), BAD_SIG)
+    add("bytes-moved", "a digit moved from the time to the token", "The same joined text, so that the signature fits: the time must have ten digits.", body(sig=good, time=stamp[:9], token=stamp[9:] + token_text), BAD_ID)
+    add("sig-changed", "first digit changed", "Another signature.", body(sig=other_digit(good)), BAD_SIG)
+    add("sig-truncated", "last digits lost", "A proper prefix of the right signature.", body(sig=good[:-2]), MALFORMED)
+    add("missing-signature", "no signature", "The field is absent.", unsigned(body()), MISSING)
+    add("stale", "more than a year old", "A replay.", body(), SKEW, now=T0 + YEARS)
+    add("future-limit-1s", "301 s ahead", "One second over the limit.", body(), SKEW, now=T0 - 301)
+    add("secret-empty", "empty secret", "Configuration.", body(), BAD_SECRET, secret="")
+    return rows
+
+
+def unsigned(body):
+    return b"&".join(pair for pair in body.split(b"&") if not pair.startswith(b"signature="))
+
+
 def documents():
     """A document per provider, in the order of the names."""
     by_provider = {}
@@ -369,5 +426,6 @@ def documents():
         rows = rows_of(sender)
         extras(rows, sender)
         by_provider.setdefault(sender.provider, []).extend(rows.rows)
+    by_provider["mailgun_form"] = mailgun_form().rows
     by_provider["twilio_form"] = twilio_form().rows
     return {name: {"provider": name, "origin": "own", "note": OWN_NOTE, "vectors": rows} for name, rows in sorted(by_provider.items())}
