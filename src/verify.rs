@@ -273,7 +273,7 @@ impl Verifier {
             _ => return Ok(None),
         };
         let value = value.filter(|value| !value.trim_ascii().is_empty());
-        value.map(Some).ok_or(Rejection::MissingHeaders {
+        value.map(Some).ok_or_else(|| Rejection::MissingHeaders {
             missing: HeaderSet::default(),
         })
     }

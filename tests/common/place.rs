@@ -174,7 +174,7 @@ impl Row {
 
     /// Where the time stands, and its unit.
     pub(crate) fn time_place(&self) -> Option<(Place, TimestampUnit)> {
-        let found = self.scheme.timestamp.iter().find_map(|source| {
+        self.scheme.timestamp.iter().find_map(|source| {
             let place = match &source.place {
                 TimestampPlace::Form(field) => self.in_body(&self.form(field)?),
                 TimestampPlace::Json(path) => self.in_body(&self.json(&path.0)?),
@@ -203,8 +203,7 @@ impl Row {
                 _ => None,
             };
             Some((place?, source.unit))
-        });
-        found
+        })
     }
 
     /// A form field's value.

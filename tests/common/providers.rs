@@ -132,9 +132,8 @@ impl Provider {
     fn of(scheme: &'static Scheme) -> Option<Self> {
         let (signing, secret) = material(scheme, 0);
         let signer = match Signer::new(scheme.clone(), &signing) {
-            Ok(signer) => signer,
             Err(countersign::ConfigError::CannotSign { .. }) => return None,
-            Err(fault) => panic!("{}: {fault}", scheme.id),
+            signer => signer.unwrap(),
         };
         Some(Self {
             scheme,
