@@ -6,7 +6,7 @@ use core::fmt;
 use core::time::Duration;
 
 use super::answer::{Answers, Replies};
-use super::terms::Terms;
+use super::terms::{Terms, leaves_time_for_a_lease};
 use super::{Event, Receiver, Reply, Shared, Situation};
 use crate::store::{ExpiredLease, Store};
 use crate::{Clock, ConfigError, SystemClock, Verifier, trace};
@@ -166,8 +166,8 @@ impl<S: Store> ReceiverBuilder<S> {
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
     /// - `LEASE_TOO_LONG`: after a crash the lease would outlast the sender's retries;
     /// - `UNSAFE_STORE`: the store is not durable, and must be;
-    /// - `UNDECIDED_POLICY`: the sender never retries, or reads replies, and nobody
-    ///   said what that means; or the handler's time-out is not shorter than the lease.
+    /// - `UNDECIDED_POLICY`: the sender never retries, or within a minute only, or it
+    ///   reads replies, and nobody said what that means; or the handler's time-out is not shorter than the lease.
     pub fn build(self) -> Result<Receiver<S>, ConfigError> {
         let scheme = self.verifier.scheme();
         let sender = &scheme.sender;
@@ -181,10 +181,10 @@ impl<S: Store> ReceiverBuilder<S> {
                 problem: "this sender reads the body of the answer: say with `replies` what it is for duplicates, refusals and retries",
             });
         }
-        let never_retries = sender.retries.horizon_s() == 0;
-        if never_retries && self.outage.is_none() {
+        let horizon = Duration::from_secs(sender.retries.horizon_s().into());
+        if !leaves_time_for_a_lease(horizon) && self.outage.is_none() {
             return Err(ConfigError::UndecidedPolicy {
-                problem: "this sender never retries, so what cannot be processed now is lost: choose with `on_outage` to hand deliveries over first, to process without dedupe, or to ask for a retry by hand",
+                problem: "this sender never retries, or within a minute only, so what cannot be processed now is lost: choose with `on_outage` to hand deliveries over first, to process without dedupe, or to ask for a retry by hand",
             });
         }
         let terms = Terms::agree(scheme, self.lease, self.handler_timeout, self.retention)?;

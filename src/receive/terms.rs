@@ -20,6 +20,12 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// Without a window a captured delivery stays good: it is remembered at least so long.
 const LEAST_WITHOUT_WINDOW: Duration = Duration::from_secs(72 * 3600);
 
+/// Whether a lease can end before the sender's last retry. Where none can, the event of a
+/// worker that dies is lost, as if the sender never retried.
+pub(super) fn leaves_time_for_a_lease(horizon: Duration) -> bool {
+    horizon > MARGIN
+}
+
 impl Terms {
     pub(super) fn agree(
         scheme: &Scheme,
@@ -37,7 +43,7 @@ impl Terms {
             });
         }
         let horizon = Duration::from_secs(scheme.sender.retries.horizon_s().into());
-        if !horizon.is_zero() && lease.saturating_add(MARGIN) >= horizon {
+        if leaves_time_for_a_lease(horizon) && lease.saturating_add(MARGIN) >= horizon {
             let most = horizon.saturating_sub(MARGIN);
             return Err(ConfigError::LeaseTooLong {
                 lease_s: rounded_up(lease),

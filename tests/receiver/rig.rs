@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use countersign::scheme::{Scheme, catalogue};
+use countersign::scheme::{KeyForm, Scheme, catalogue};
 use countersign::store::{
     Claim, ClaimRequest, KeptReply, Lease, MemoryStore, Outcome, Settled, Store,
 };
@@ -16,8 +16,16 @@ use countersign::{
 pub(crate) const BASE64_SECRET: &str = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2Vj";
 
 pub(crate) fn secret_of(scheme: &Scheme) -> Secret {
-    let text = match &*scheme.id {
-        "debitura" | "standard_webhooks_v1" => BASE64_SECRET,
+    let text = match scheme.key.form {
+        KeyForm::Base64 => BASE64_SECRET,
+        KeyForm::Hex | KeyForm::Ed25519Hex => {
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+        }
+        KeyForm::Ed25519Base64 => "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        KeyForm::Sha1OfUtf8 => "public|a secret of the provider",
+        KeyForm::SpkiBase64 => {
+            "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ=="
+        }
         _ => "a secret of the provider",
     };
     Secret::new("current", text).unwrap()
@@ -25,7 +33,11 @@ pub(crate) fn secret_of(scheme: &Scheme) -> Secret {
 
 pub(crate) fn verifier_of(scheme: Scheme) -> Verifier {
     let ring = KeyRing::new().with_secret(secret_of(&scheme)).unwrap();
-    Verifier::new(scheme, &ring).unwrap()
+    let builder = Verifier::builder(scheme).ring(&ring);
+    builder
+        .registered_url("https://example.test/hook")
+        .build()
+        .unwrap()
 }
 
 pub(crate) struct Rig<S> {

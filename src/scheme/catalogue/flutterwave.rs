@@ -57,23 +57,11 @@ pub const FLUTTERWAVE_V4: Scheme = Scheme {
     signature: header!("flutterwave-signature"),
     encoding: Encoding::Base64,
     key: FLUTTERWAVE_KEY,
-    event_id: Some(EventIdRule {
-        header: None,
-        json: Some(ID),
-        required: false,
-    }),
     dedupe: Dedupe::Rules(Borrowed(&[
-        DedupeRule {
-            name: Borrowed("event"),
-            reason: Borrowed("the signed body's id names the webhook"),
-            key: Borrowed(&[KeyPart::EventId]),
-            required: false,
-            ..ANY_DELIVERY
-        },
         DedupeRule {
             name: Borrowed("object"),
             reason: Borrowed(
-                "without an id: data.id names a payment, which passes several states: only with type and status",
+                "data.id names a payment, which passes several states: only with type and status; the body's id or webhook_id is not documented as the event's",
             ),
             key: Borrowed(&[
                 KeyPart::Json(JsonPath(Borrowed("type"))),

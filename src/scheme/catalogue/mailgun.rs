@@ -31,7 +31,7 @@ pub const MAILGUN: Scheme = Scheme {
     dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
         name: Borrowed("token"),
         reason: MAILGUN_REASON,
-        key: Borrowed(&[KeyPart::Json(SIGNED_TIME), KeyPart::Json(SIGNED_TOKEN)]),
+        key: Borrowed(&[KeyPart::Json(SIGNED_TOKEN)]),
         ..ANY_DELIVERY
     }])),
     sender: MAILGUN_SENDER,
@@ -66,10 +66,7 @@ pub const MAILGUN_FORM: Scheme = Scheme {
     dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
         name: Borrowed("token"),
         reason: MAILGUN_REASON,
-        key: Borrowed(&[
-            KeyPart::Form(Borrowed("timestamp")),
-            KeyPart::Form(Borrowed("token")),
-        ]),
+        key: Borrowed(&[KeyPart::Form(Borrowed("token"))]),
         ..ANY_DELIVERY
     }])),
     // Routes forward whole messages, which may hold 25 MB.
