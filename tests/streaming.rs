@@ -167,8 +167,9 @@ fn naive(row: &Row) -> Option<bool> {
             .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         String::from_utf8(found.1.clone()).ok()
     };
-    let text = get(row.scheme.required_headers().first()?)?;
-    let text = text.trim().to_owned();
+    let text = get(row.scheme.required_headers().first()?)?
+        .trim()
+        .to_owned();
     let field = |name: &str| {
         let mut items = text.split(',').map(str::trim);
         items

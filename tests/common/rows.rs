@@ -52,9 +52,8 @@ pub(crate) fn all() -> Vec<Row> {
     for path in &files {
         let own = catalogue::find(&name(path));
         for row in read(path) {
-            let shares = |own: &&Scheme| {
-                row.scheme.id == "standard_webhooks_v1" && own.id != row.scheme.id
-            };
+            let shares =
+                |own: &&Scheme| row.scheme.id == "standard_webhooks_v1" && own.id != row.scheme.id;
             let twin = own.filter(shares).map(|scheme| Row {
                 scheme,
                 ..row.clone()
