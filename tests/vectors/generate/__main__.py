@@ -1,12 +1,12 @@
 """Makes and checks the test vectors in the folder above, without using the crate.
 
   python3 tests/vectors/generate                  writes every file that is made here without keys (same bytes every time)
-  python3 tests/vectors/generate --keys           also writes those that need fresh key pairs: 155io
+  python3 tests/vectors/generate --keys           also writes those that need fresh key pairs: 155io, paypal, plaid
   python3 tests/vectors/generate --official FILE  also copies the official rows out of the catalogue's vectors.jsonl
   python3 tests/vectors/generate --check          changes nothing; judges every row of every file
 
-One half makes rows: founders.py (four systems in depth), marbles.py (155.io), senders.py
-(a table of those who publish no known answer), official.py. The other half judges them:
+One half makes rows: founders.py (four systems in depth), marbles.py (155.io), certified.py
+(PayPal, Plaid), senders.py (a table of all others who publish no known answer), official.py. The other half judges them:
 judging.py (the five systems), model.py (a reader of schemes.json), outsiders.py (schemes that
 are no data). The halves share only constants. Private keys live in a temporary folder while
 --keys runs and nowhere else.
@@ -16,6 +16,7 @@ import json
 import os
 import sys
 
+import certified
 import founders
 import marbles
 import model
@@ -25,7 +26,7 @@ import senders
 from judging import JUDGES, Rejected
 from words import *
 
-KEYED = {"155io": marbles.marbles}
+KEYED = {"155io": marbles.marbles, "paypal": certified.paypal, "plaid": certified.plaid}
 
 
 def made():
@@ -93,7 +94,7 @@ def write(document):
 def main(args):
     if args == ["--check"]:
         return check()
-    with_keys = "--keys" in args
+    with_keys = "--keys" in args  # which replaces every row of these files
     rest = [arg for arg in args if arg != "--keys"]
     if rest and (len(rest) != 2 or rest[0] != "--official"):
         print(__doc__)

@@ -4,10 +4,11 @@ import hashlib
 import json
 import re
 import subprocess
+import zlib
 from urllib.parse import urlsplit
 
-from judging import openssl_accepts, reject, ring
-from model import Delivery, clock, decode, second_hmac, window
+from judging import openssl_accepts, reject, rfc3339_nanos, ring
+from model import Delivery, clock, decode, pem, second_hmac, window
 from words import *
 
 
@@ -177,13 +178,13 @@ def sns(row, body):
         reject(MALFORMED)
     names = NOTIFICATION if fields["Type"] == "Notification" else CONFIRMATION
     message = "".join(f"{name}\n{fields[name]}\n" for name in names if fields.get(name) is not None)
-    for certificate in usable(row):
-        run = subprocess.run(["openssl", "x509", "-noout", "-pubkey"], input=certificate.encode(), capture_output=True)
-        if run.returncode != 0:
-            reject(BAD_SECRET)
-        if openssl_accepts(run.stdout.decode(), message.encode(), sent, digest):
-            return
-    reject(BAD_SIG)
+    if not any(openssl_accepts(certificate_key(c), message.encode(), sent, digest) for c in usable(row)):
+        reject(BAD_SIG)
+
+
+def certificate_key(certificate):
+    run = subprocess.run(["openssl", "x509", "-noout", "-pubkey"], input=certificate.encode(), capture_output=True)
+    return run.stdout.decode() if run.returncode == 0 else reject(BAD_SECRET)
 
 
 # ------------------------------------------------------------- Vonage's old SMS
@@ -203,11 +204,72 @@ def vonage_sms(row, body):
         reject(BAD_SIG)
 
 
+# --------------------------------------------------------------------- PayPal
+
+
+def paypal(row, body):
+    delivery = Delivery(row, body)
+    names = ("PAYPAL-TRANSMISSION-ID", "PAYPAL-TRANSMISSION-TIME", "PAYPAL-TRANSMISSION-SIG", "PAYPAL-CERT-URL", "PAYPAL-AUTH-ALGO")
+    keys = [certificate_key(pem) for pem in usable(row)]
+    number, time, text, url, algorithm = required(delivery, *names)
+    if algorithm != "SHA256withRSA":
+        reject(UNSUPPORTED)
+    if not re.fullmatch(r"https://([a-z0-9-]+\.)*paypal\.com/[A-Za-z0-9/_-]*", url):
+        reject(UNTRUSTED)
+    sent = decode("base64", text)
+    if sent is None:
+        reject(MALFORMED)
+    rfc3339_nanos(time)
+    message = f"{number}|{time}|{row['params']['webhook_id']}|{zlib.crc32(body)}".encode()
+    if not any(openssl_accepts(key, message, sent, "sha256") for key in keys):
+        reject(BAD_SIG)
+
+
+# ---------------------------------------------------------------------- Plaid
+
+
+def plaid(row, body):
+    keys = {jwk["kid"]: jwk for jwk in map(json.loads, usable(row))}
+    (text,) = required(Delivery(row, body), "Plaid-Verification")
+    pieces = text.split(".")
+    if len(pieces) != 3:
+        reject(MALFORMED)
+    header, said = object_of(part(pieces[0])), object_of(part(pieces[1]))
+    if header.get("alg") != "ES256":
+        reject(UNSUPPORTED)
+    raw = part(pieces[2])
+    if len(raw) != 64:
+        reject(MALFORMED)
+    jwk = keys.get(header.get("kid")) or reject(BAD_SIG)
+    # The fixed head of a P-256 SPKI, then the point.
+    head = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+    key = pem(head + part(jwk["x"]) + part(jwk["y"]))
+    if not openssl_accepts(key, f"{pieces[0]}.{pieces[1]}".encode(), der(raw[:32], raw[32:]), "sha256"):
+        reject(BAD_SIG)
+    if said.get("request_body_sha256") != hashlib.sha256(body).hexdigest():
+        reject(BAD_SIG)
+    age = clock(row) - said["iat"] * 10**9
+    if abs(age) > 300 * 10**9:
+        reject(SKEW)
+
+
+def der(*numbers):
+    """Two numbers as an ASN.1 sequence."""
+    parts = b""
+    for number in numbers:
+        number = number.lstrip(b"\0")
+        number = b"\0" + number if not number or number[0] > 127 else number
+        parts += bytes([2, len(number)]) + number
+    return bytes([0x30, len(parts)]) + parts
+
+
 JUDGES = {
     "adyen_standard": adyen,
     "aws_sns": sns,
     "contentful": contentful,
     "messagebird_jwt": messagebird,
+    "paypal": paypal,
+    "plaid": plaid,
     "twilio": twilio,
     "vonage_jwt": vonage,
     "vonage_sms": vonage_sms,
