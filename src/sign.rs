@@ -405,3 +405,83 @@ fn cannot(scheme: &Scheme, why: impl Into<Cow<'static, str>>) -> ConfigError {
         why: why.into(),
     }
 }
+
+#[cfg(all(test, feature = "form", feature = "json"))]
+mod tests {
+    use super::*;
+    use crate::scheme::catalogue::{BRAINTREE, DOCUSIGN, LINEAR, MAILGUN, MAILGUN_FORM};
+    use crate::scheme::{JsonPath, SignatureSource, Text};
+
+    const TOKEN: &str = "5egbgr1vjgqxtrnp65xfznchgdccwh5d6i09vijqi3whgovmn6";
+
+    fn signed(scheme: Scheme, secret: &str, body: &str) -> Result<SignedDelivery, ConfigError> {
+        let signer = Signer::new(scheme, &Secret::new("current", secret)?)?;
+        let now = Timestamp::from_unix_seconds(1_781_740_800);
+        signer.sign(&Outgoing::new(body.as_bytes()), now)
+    }
+
+    fn body(scheme: Scheme, body: &str) -> String {
+        let secret = "merchant_key|a private key of this test";
+        let delivery = signed(scheme, secret, body).unwrap();
+        String::from_utf8(delivery.body).unwrap()
+    }
+
+    #[test]
+    fn a_time_is_written_into_the_body_unless_one_is_there() {
+        let without = body(LINEAR, r#"{"action":"create","n":1.00}"#);
+        let with = r#"{"action":"create","n":1.00,"webhookTimestamp":1781740800000}"#;
+        assert_eq!(without, with);
+        let other = r#"{"webhookTimestamp":1700000000000}"#;
+        assert_eq!(body(LINEAR, other), other);
+    }
+
+    #[test]
+    fn a_signature_is_written_into_the_body_in_place_of_another() {
+        let given =
+            format!(r#"{{"signature":{{"token":"{TOKEN}","signature":"old"}},"event-data":{{}}}}"#);
+        let made = body(MAILGUN, &given);
+        assert!(made.starts_with(&format!(
+            r#"{{"signature":{{"token":"{TOKEN}","signature":""#
+        )));
+        assert!(
+            made.ends_with(r#"","timestamp":1781740800},"event-data":{}}"#),
+            "{made}"
+        );
+        assert!(!made.contains("old"));
+
+        let made = body(MAILGUN_FORM, &format!("token={TOKEN}&signature=old"));
+        assert!(made.starts_with(&format!("token={TOKEN}&timestamp=1781740800&signature=")));
+        assert!(!made.contains("old"));
+
+        let made = body(BRAINTREE, "bt_payload=PGE%2B");
+        assert!(made.starts_with("bt_payload=PGE%2B&bt_signature=merchant_key%7C"));
+    }
+
+    #[test]
+    fn what_the_body_lacks_cannot_be_signed() {
+        let secret = "a secret of this test";
+        for (scheme, body) in [
+            (MAILGUN, "{}"),
+            (MAILGUN, "event=opened"),
+            (MAILGUN_FORM, "event=opened"),
+            (LINEAR, "no object"),
+        ] {
+            let fault = signed(scheme, secret, body).unwrap_err();
+            assert_eq!(fault.code().as_str(), "CANNOT_SIGN", "{body}");
+        }
+        let circular = Scheme {
+            signature: SignatureSource::Json {
+                path: JsonPath(Text::Borrowed("signature")),
+            },
+            ..DOCUSIGN
+        };
+        let fault = signed(circular, secret, "{}").unwrap_err();
+        assert_eq!(fault.code().as_str(), "CANNOT_SIGN");
+    }
+
+    #[test]
+    fn numbered_headers_begin_with_the_first() {
+        let delivery = signed(DOCUSIGN, "a secret of this test", "{}").unwrap();
+        assert_eq!(delivery.headers()[0].0, "x-docusign-signature-1");
+    }
+}

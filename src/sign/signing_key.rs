@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use crate::scheme::{Algorithm, Scheme};
+#[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa"))]
+use crate::scheme::Algorithm;
+use crate::scheme::Scheme;
 use crate::secret::{KeyBytes, key_bytes};
 use crate::verify::lanes::Lanes;
 use crate::verify::mac::{MacKeys, RunningMacs};
