@@ -29,12 +29,14 @@ pub const MESSAGEBIRD_HMAC: Scheme = Scheme {
         ),
     },
     sender: Sender {
-        tolerance: Borrowed("seconds to 100 s in the official libraries, which differ"),
+        tolerance: Borrowed(
+            "2.5 s both sides in the official Go library, which lets users widen it",
+        ),
         quirks: Borrowed(&[
             Borrowed("deprecated: MessageBird-Signature-JWT took its place"),
             Borrowed("the query is signed sorted by name; method, host and path are not signed"),
             Borrowed(
-                "the libraries' limits are shorter than any retry, so a retry must be signed anew; 300 s here",
+                "the library's limit is shorter than any retry, so a retry must be signed anew; 300 s here",
             ),
         ]),
         ..UNDOCUMENTED_SENDER

@@ -18,7 +18,9 @@ pub const REPLICATE: Scheme = Scheme {
     aliases: Borrowed(&[]),
     sender: Sender {
         retries: Retries::Until { horizon_s: 60 },
-        tolerance: Borrowed("to be chosen by the receiver; the official libraries check no time"),
+        tolerance: Borrowed(
+            "to be chosen by the receiver; the official libraries check no time unless told",
+        ),
         rotation: Borrowed(
             "one secret per account, read over the API; an overlap of old and new is not documented",
         ),

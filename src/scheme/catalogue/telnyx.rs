@@ -6,7 +6,7 @@ use super::prelude::*;
 pub const TELNYX: Scheme = Scheme {
     id: Borrowed("telnyx"),
     name: Borrowed("Telnyx"),
-    docs: Borrowed("https://developers.telnyx.com/docs/messaging/messages/receiving-webhooks"),
+    docs: Borrowed("https://developers.telnyx.com/docs/development/sdk/node/webhooks"),
     signature: header!("telnyx-signature-ed25519"),
     encoding: Encoding::Base64,
     algorithm: Algorithm::Ed25519,
