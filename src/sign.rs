@@ -264,7 +264,7 @@ impl Signer {
             let head = Head::new(&headers).method(outgoing.method);
             let fields = self.slots.read_own(&headers);
             let body_values = self.body_fields.read(&body);
-            let sources = Sources {
+            let sources = &Sources {
                 head: &outgoing.url.map_or(head, |url| head.url(url)),
                 fields: &fields,
                 body_values: &body_values,

@@ -57,7 +57,7 @@ pub(crate) use identity::identity_paths;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 
-use self::content::{Content, Sources};
+use self::content::{Content, SignedBytes, Sources};
 use self::fields::{Fields, Slots};
 use self::identity::IdentityReader;
 use self::integrity::{Check, Keys, Matched};
@@ -190,17 +190,21 @@ impl Verifier {
         let time = self.time.read(&fields, &body_values, signatures.time)?;
         self.check_size(length(delivery.body))?;
 
-        let sources = self.sources(head, &fields, &body_values, &time)?;
-        let mut check = Check::new();
-        self.keys.start(self.scheme.algorithm, &mut check);
-        for (index, content) in self.contents.iter().enumerate() {
-            let mut sink = |bytes: &[u8]| check.update(index, self.contents.len(), bytes);
-            content
-                .feed(sources, delivery.body, &mut sink)
-                .ok_or_else(absent_from_body)?;
-        }
-        let matched = self.keys.settle(&mut check, &signatures)?;
-        let (time, unsigned_time) = self.conclude(matched, sources, &time, now)?;
+        let sources = Sources {
+            head,
+            fields: &fields,
+            body_values: &body_values,
+            time: time.text,
+            url: self.signed_url(head)?,
+        };
+        let bytes = SignedBytes {
+            contents: &self.contents,
+            sources: &sources,
+            body: delivery.body,
+        };
+        let matched = self.keys.check(self.scheme.algorithm, &bytes, &signatures);
+        let matched = matched.ok_or_else(absent_from_body)??;
+        let (time, unsigned_time) = self.conclude(matched, &sources, &time, now)?;
         Ok(Authentic {
             verifier: self,
             head: *head,
@@ -225,11 +229,11 @@ impl Verifier {
 
     /// What is left to do once a key has matched: shapes, then the window. A field
     /// that breaks its shape comes first, since it could have moved the time.
-    #[inline]
+    #[inline(always)]
     fn conclude(
         &self,
         matched: Matched,
-        sources: Sources<'_>,
+        sources: &Sources<'_>,
         time: &FoundTime<'_>,
         now: Timestamp,
     ) -> Result<JudgedTime, Rejection> {
@@ -288,36 +292,24 @@ impl Verifier {
         })
     }
 
-    /// What the content is taken from. A request at a host that was not allowed
-    /// cannot be genuine.
+    /// The URL that the content holds, if it holds one. A request at a host that was
+    /// not allowed cannot be genuine.
     #[inline]
-    fn sources<'s>(
-        &'s self,
-        head: &'s Head<'s>,
-        fields: &'s Fields<'s>,
-        body_values: &'s BodyValues<'s>,
-        time: &FoundTime<'s>,
-    ) -> Result<Sources<'s>, Rejection> {
-        let url = match &self.url {
-            UrlSource::Unused => None,
-            UrlSource::Registered(url) => Some(url.as_str()),
+    fn signed_url<'s>(&'s self, head: &Head<'s>) -> Result<Option<&'s str>, Rejection> {
+        match &self.url {
+            UrlSource::Unused => Ok(None),
+            UrlSource::Registered(url) => Ok(Some(url)),
             UrlSource::Request(hosts) => {
-                let url = head.url.filter(|url| {
+                let is_allowed = |url: &&str| {
                     host(url).is_some_and(|host| hosts.iter().any(|known| known == host))
-                });
-                Some(url.ok_or(Rejection::InvalidSignature {
+                };
+                let url = head.url.filter(is_allowed);
+                url.map(Some).ok_or(Rejection::InvalidSignature {
                     keys: 0,
                     signatures: 0,
-                })?)
+                })
             }
-        };
-        Ok(Sources {
-            head,
-            fields,
-            body_values,
-            time: time.text,
-            url,
-        })
+        }
     }
 }
 

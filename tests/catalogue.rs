@@ -198,5 +198,29 @@ fn a_payload_keeps_its_key_however_the_form_is_written() {
     }
 }
 
+/// Twilio signs what the fields say: a form written another way is the same request.
+#[cfg(feature = "form")]
+#[test]
+fn a_form_keeps_its_key_however_it_is_written() {
+    use countersign::{Delivery, KeyRing, Timestamp, Verifier};
+
+    let ring = KeyRing::new()
+        .insecure_allow_short_secrets()
+        .with("current", "12345");
+    let verifier = Verifier::builder(catalogue::TWILIO_FORM)
+        .ring(&ring.unwrap())
+        .registered_url("https://mycompany.com/myapp.php?foo=1&bar=2")
+        .build()
+        .unwrap();
+    let headers = [("x-twilio-signature", "NBdBDr/T/lgjI+tlgpXjKZQZs/k=")];
+    let key = |body: &str| {
+        let delivery = Delivery::new(&headers, body.as_bytes());
+        let verified = verifier.verify(&delivery, Timestamp::from_unix_seconds(0));
+        verified.unwrap().dedupe_key("hook").unwrap().id()
+    };
+    let sent = key("property=value&boolean=true");
+    assert_eq!(key("&boolean=%74rue&&property=value"), sent);
+}
+
 #[cfg(feature = "form")]
 const NO_HEADERS: [(&str, &str); 0] = [];

@@ -287,6 +287,7 @@ fn part(part: &KeyPart) -> String {
         KeyPart::BodyDigest => "body digest".into(),
         KeyPart::EventId => "event id".into(),
         KeyPart::Form(field) => format!("`{field}`"),
+        KeyPart::FormDigest => "form digest".into(),
         KeyPart::Header(name) => format!("`{name}`"),
         KeyPart::Json(path) => format!("`{}`", path.0),
         other => panic!("{other:?} is new here"),

@@ -468,6 +468,30 @@ mod tests {
     }
 
     #[test]
+    fn the_bytes_of_a_signed_form_are_no_key() {
+        let code = |part| {
+            let scheme = Scheme::builder("test", "Test")
+                .signature_header("x-signature")
+                .content("{form_sorted}")
+                .waive(Waiver::InsecureAmbiguousContent {
+                    reason: "not what is tested".into(),
+                })
+                .dedupe(Dedupe::Rules(
+                    vec![DedupeRule {
+                        name: "form".into(),
+                        key: vec![part].into(),
+                        ..ANY_DELIVERY
+                    }]
+                    .into(),
+                ));
+            scheme.build().err().map(|fault| fault.code())
+        };
+        assert_eq!(code(KeyPart::BodyDigest), Some(Code::UnsafeScheme));
+        assert_eq!(code(KeyPart::FormDigest), None);
+        assert_eq!(code(KeyPart::Form("x".into())), None);
+    }
+
+    #[test]
     fn a_window_without_a_time_is_refused() {
         let fault = Scheme::builder("test", "Test")
             .signature_header("x-signature")

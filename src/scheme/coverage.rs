@@ -28,6 +28,11 @@ impl<'s> Coverage<'s> {
         self.every_content(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
     }
 
+    /// The body's own bytes: a form can be written in many ways under one signature.
+    fn body_bytes(self) -> bool {
+        self.every_content(|part| matches!(part, Part::Body | Part::BodySha256))
+    }
+
     pub(crate) fn header(self, header: &str) -> bool {
         self.every_content(
             |part| matches!(part, Part::Header { name, .. } if name.eq_ignore_ascii_case(header)),
@@ -35,7 +40,7 @@ impl<'s> Coverage<'s> {
     }
 
     pub(crate) fn json(self, wanted: &JsonPath) -> bool {
-        self.body()
+        self.body_bytes()
             || self.every_content(|part| matches!(part, Part::Json { path, .. } if path == wanted))
     }
 
@@ -58,7 +63,7 @@ impl<'s> Coverage<'s> {
 
     pub(crate) fn key_part(self, part: &KeyPart) -> bool {
         match part {
-            KeyPart::BodyDigest => self.body(),
+            KeyPart::BodyDigest => self.body_bytes(),
             KeyPart::EventId => self.scheme.event_id.as_ref().is_some_and(|rule| {
                 rule.json.as_ref().map_or_else(
                     || rule.header.as_ref().is_some_and(|name| self.header(name)),
@@ -66,6 +71,7 @@ impl<'s> Coverage<'s> {
                 )
             }),
             KeyPart::Form(field) => self.form(field),
+            KeyPart::FormDigest => self.body(),
             KeyPart::Header(name) => self.header(name),
             KeyPart::Json(path) => self.json(path),
         }

@@ -169,6 +169,9 @@ pub enum KeyPart {
     /// A form field of the body, without white space at its end: Braintree signs a payload
     /// with or without its final line feed.
     Form(Text),
+    /// SHA-256 of all form fields of the body, name and value, sorted by name: of what
+    /// `{form_sorted}` signs, however the form is written.
+    FormDigest,
     /// A header. Outside the signature it may only split keys, and may be absent.
     Header(Text),
     /// A JSON field of the body.

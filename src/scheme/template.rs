@@ -116,9 +116,9 @@ impl Shape {
                     && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
             }
             Self::Length(n) => value.len() == usize::from(*n),
-            Self::Without(characters) => !characters
+            Self::Without(characters) => characters
                 .bytes()
-                .any(|character| value.contains(&character)),
+                .all(|character| value.iter().fold(true, |fits, b| fits & (*b != character))),
         }
     }
 }

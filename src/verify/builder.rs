@@ -148,7 +148,7 @@ fn features(
         .rules()
         .iter()
         .flat_map(|rule| rule.key.iter())
-        .any(|part| matches!(part, KeyPart::Form(_)));
+        .any(|part| matches!(part, KeyPart::Form(_) | KeyPart::FormDigest));
     if !cfg!(feature = "form") && (body_fields.has_forms() || sorts_forms || keys_forms) {
         return missing("form", "a scheme that reads form fields of the body");
     }

@@ -47,6 +47,23 @@ pub(crate) struct Sources<'s> {
     pub(crate) url: Option<&'s str>,
 }
 
+/// What a signature is over: one content, or several of which any may match.
+#[derive(Clone, Copy)]
+pub(super) struct SignedBytes<'s> {
+    pub(super) contents: &'s [Content],
+    pub(super) sources: &'s Sources<'s>,
+    pub(super) body: &'s [u8],
+}
+
+impl SignedBytes<'_> {
+    /// Feeds content `index`. `None` if a field of it is absent.
+    #[inline]
+    pub(super) fn feed(&self, index: usize, sink: &mut impl FnMut(&[u8])) -> Option<()> {
+        let content = self.contents.get(index)?;
+        content.feed(self.sources, self.body, sink)
+    }
+}
+
 impl Content {
     pub(crate) fn new(template: &Template, slots: &Slots, body_fields: &BodyFields) -> Self {
         let pieces: Vec<Piece> = template
@@ -100,7 +117,7 @@ impl Content {
     #[inline]
     pub(crate) fn feed(
         &self,
-        sources: Sources<'_>,
+        sources: &Sources<'_>,
         body: &[u8],
         sink: &mut impl FnMut(&[u8]),
     ) -> Option<()> {
@@ -124,7 +141,7 @@ impl Content {
     /// Feeds what stands before the streamed body.
     pub(crate) fn feed_before(
         &self,
-        sources: Sources<'_>,
+        sources: &Sources<'_>,
         sink: &mut impl FnMut(&[u8]),
     ) -> Option<()> {
         let before = self.pieces.get(..self.body_at?)?;
@@ -136,7 +153,7 @@ impl Content {
     /// Feeds what stands after it.
     pub(crate) fn feed_after(
         &self,
-        sources: Sources<'_>,
+        sources: &Sources<'_>,
         sink: &mut impl FnMut(&[u8]),
     ) -> Option<()> {
         let after = self.pieces.get(self.body_at?.saturating_add(1)..)?;
@@ -145,7 +162,7 @@ impl Content {
 
     /// Whether every field has its shape.
     #[inline]
-    pub(crate) fn fits(&self, sources: Sources<'_>) -> bool {
+    pub(crate) fn fits(&self, sources: &Sources<'_>) -> bool {
         self.pieces.iter().all(|piece| match piece {
             Piece::Form { shape, .. } | Piece::Header { shape, .. } | Piece::Json { shape, .. } => {
                 piece.field(sources).is_some_and(|value| shape.fits(value))
@@ -161,7 +178,7 @@ impl Content {
 
 impl Piece {
     #[inline]
-    fn feed(&self, sources: Sources<'_>, sink: &mut impl FnMut(&[u8])) -> Option<()> {
+    fn feed(&self, sources: &Sources<'_>, sink: &mut impl FnMut(&[u8])) -> Option<()> {
         if let Self::QuerySorted = self {
             sink(&sorted_query(sources.head.query()));
         } else {
@@ -171,7 +188,7 @@ impl Piece {
     }
 
     #[inline]
-    fn field<'s>(&'s self, sources: Sources<'s>) -> Option<&'s [u8]> {
+    fn field<'s>(&'s self, sources: &Sources<'s>) -> Option<&'s [u8]> {
         match self {
             Self::Form { index, .. } => sources.body_values.form(*index),
             Self::Header { index, .. } => sources.fields.get(*index),

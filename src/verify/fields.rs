@@ -216,6 +216,7 @@ impl Slots {
         }
     }
 
+    #[inline]
     fn judge(
         &self,
         ambiguous: HeaderSet,
@@ -265,7 +266,9 @@ impl Slots {
         fields: &mut Fields<'d>,
         numbered: &mut Option<Numbered<'d>>,
     ) -> (HeaderSet, HeaderSet) {
-        *fields = Fields::new();
+        if family > 0 {
+            *fields = Fields::new();
+        }
         fields.family = family;
         let names = self
             .families

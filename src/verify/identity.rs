@@ -246,6 +246,7 @@ impl<'d> RuleReader<'_, 'd> {
                 KeyPart::BodyDigest => Some(PartValue::BodyDigest),
                 KeyPart::EventId => self.event_id.map(|id| PartValue::Id(id.get().clone())),
                 KeyPart::Form(field) => form::field(self.body, field).map(PartValue::Form),
+                KeyPart::FormDigest => Some(PartValue::FormDigest),
                 KeyPart::Header(name) => {
                     let index = self.slots.index(name).unwrap_or(usize::MAX);
                     let value = self

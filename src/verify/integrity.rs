@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use super::content::SignedBytes;
 use super::lanes::{Lanes, MAX_LANES};
-use super::mac::{MacKeys, RunningMacs};
+use super::mac::{Mac, MacKeys, RunningMacs, Tag};
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
 use crate::scheme::{Algorithm, Scheme};
@@ -118,6 +119,74 @@ impl Keys {
         }
     }
 
+    /// Checks a whole delivery: feeds the content and ends. `None` if a field of the
+    /// content is absent.
+    #[inline]
+    pub(super) fn check(
+        &self,
+        algorithm: Algorithm,
+        bytes: &SignedBytes<'_>,
+        signatures: &Signatures<'_>,
+    ) -> Option<Result<Matched, Rejection>> {
+        if let Material::Macs { keys, ids } = &self.material {
+            let matched = match keys {
+                MacKeys::HmacSha1(keys) => self.check_macs(keys, ids, bytes, signatures),
+                MacKeys::HmacSha256(keys) => self.check_macs(keys, ids, bytes, signatures),
+                MacKeys::HmacSha512(keys) => self.check_macs(keys, ids, bytes, signatures),
+                MacKeys::PrefixSha256(keys) => self.check_macs(keys, ids, bytes, signatures),
+            }?;
+            return Some(self.verdict(matched, signatures));
+        }
+        let mut check = Check::new();
+        self.start(algorithm, &mut check);
+        for index in 0..self.contents {
+            bytes.feed(index, &mut |bytes| {
+                check.update(index, self.contents, bytes);
+            })?;
+        }
+        Some(self.settle(&mut check, signatures))
+    }
+
+    /// One key and one content, as nearly always, stay clear of the lanes.
+    #[inline]
+    fn check_macs<M: Mac>(
+        &self,
+        keys: &[M],
+        ids: &[Option<Vec<u8>>],
+        bytes: &SignedBytes<'_>,
+        signatures: &Signatures<'_>,
+    ) -> Option<Option<Matched>> {
+        if let ([key], [None], 1) = (keys, ids, self.contents) {
+            let mut mac = key.clone();
+            bytes.feed(0, &mut |bytes| mac.update(bytes))?;
+            let tag = mac.finish();
+            let seen = signatures.seen(|candidate| tag.matches(candidate.signature));
+            let matched = Matched { key: 0, content: 0 };
+            return Some(bool::from(seen).then_some(matched));
+        }
+        self.check_lanes(keys, ids, bytes, signatures)
+    }
+
+    #[inline(never)]
+    fn check_lanes<M: Mac>(
+        &self,
+        keys: &[M],
+        ids: &[Option<Vec<u8>>],
+        bytes: &SignedBytes<'_>,
+        signatures: &Signatures<'_>,
+    ) -> Option<Option<Matched>> {
+        let mut lanes = Lanes::new();
+        lanes.start(keys, self.contents);
+        for index in 0..self.contents {
+            bytes.feed(index, &mut |bytes| {
+                lanes.update(index, self.contents, bytes);
+            })?;
+        }
+        let mut tags = Lanes::new();
+        lanes.finish(&mut tags);
+        Some(self.match_tags(&tags, ids, signatures))
+    }
+
     /// Ends the checks: the index of the key that matched, and of its content.
     #[inline]
     pub(super) fn settle(
@@ -126,7 +195,11 @@ impl Keys {
         signatures: &Signatures<'_>,
     ) -> Result<Matched, Rejection> {
         let matched = match &self.material {
-            Material::Macs { ids, .. } => self.match_macs(check, ids, signatures),
+            Material::Macs { ids, .. } => {
+                let mut tags = Lanes::new();
+                check.macs.finish(&mut tags);
+                self.match_tags(&tags, ids, signatures)
+            }
             Material::Tokens(tokens) => match_tokens(tokens, signatures),
             Material::PublicKeys(keys) => {
                 let digest = check.hash.take().map(|hash| hash.finalize().into());
@@ -141,26 +214,27 @@ impl Keys {
                 }
             }
         };
+        self.verdict(matched, signatures)
+    }
+
+    #[inline]
+    fn verdict(
+        &self,
+        matched: Option<Matched>,
+        signatures: &Signatures<'_>,
+    ) -> Result<Matched, Rejection> {
         matched.ok_or_else(|| Rejection::InvalidSignature {
             keys: u8::try_from(self.names.len()).unwrap_or(u8::MAX),
             signatures: u8::try_from(signatures.count).unwrap_or(u8::MAX),
         })
     }
 
-    #[inline]
-    fn match_macs(
+    fn match_tags(
         &self,
-        check: &mut Check,
+        tags: &Lanes<Tag>,
         ids: &[Option<Vec<u8>>],
         signatures: &Signatures<'_>,
     ) -> Option<Matched> {
-        let mut tags = Lanes::new();
-        check.macs.finish(&mut tags);
-        // The common case, without the machinery of the others.
-        if let ([None], Some(tag), Some(candidate)) = (ids, tags.only(), signatures.only()) {
-            let matched = Matched { key: 0, content: 0 };
-            return bool::from(tag.matches(candidate.signature)).then_some(matched);
-        }
         // What was seen of each lane is gathered over all candidates, and looked at
         // when nothing is left to try.
         let mut seen = [Choice::from(0); MAX_LANES];

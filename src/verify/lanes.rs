@@ -43,12 +43,6 @@ impl<T> Lanes<T> {
         self.first.is_none()
     }
 
-    /// The value of the only lane.
-    #[inline]
-    pub(crate) fn only(&self) -> Option<&T> {
-        self.first.as_ref().filter(|_| self.more.is_none())
-    }
-
     #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.first
@@ -68,15 +62,11 @@ impl<M: Mac> Lanes<M> {
     /// Starts `contents` lanes per key.
     #[inline]
     pub(super) fn start(&mut self, keys: &[M], contents: usize) {
-        if let ([only], 1) = (keys, contents) {
-            self.first = Some(only.clone());
-        } else {
-            self.fill(
-                keys.iter()
-                    .flat_map(|key| core::iter::repeat_n(key, contents))
-                    .cloned(),
-            );
-        }
+        self.fill(
+            keys.iter()
+                .flat_map(|key| core::iter::repeat_n(key, contents))
+                .cloned(),
+        );
     }
 
     /// Feeds the lanes of content `content`, of `contents` for each key: one pass

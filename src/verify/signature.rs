@@ -6,6 +6,8 @@
 //! decode are skipped, unknown versions too; what does not parse at all, or is
 //! longer than any genuine text, is refused before anything is hashed.
 
+use subtle::Choice;
+
 use super::encoding::decode;
 use crate::scheme::{Encoding, Format, Scheme, Text, TimestampPlace};
 use crate::{Rejection, SignatureProblem, UnsupportedProblem};
@@ -189,10 +191,11 @@ impl SignatureReader {
             },
             Format::KeyValue { signature_key, .. } => {
                 let item = item.trim_ascii();
+                let ours = item.strip_prefix(signature_key.as_bytes());
+                if let Some(text) = ours.and_then(|rest| rest.strip_prefix(b"=")) {
+                    return Item::Candidate { text, id: None };
+                }
                 match split_once(item, b'=') {
-                    Some((key, text)) if key == signature_key.as_bytes() => {
-                        Item::Candidate { text, id: None }
-                    }
                     Some((key, text))
                         if self
                             .time_field
@@ -292,9 +295,17 @@ impl<'s> Signatures<'s> {
         })
     }
 
+    /// Whether any candidate that decodes was seen to match; all are tried.
+    #[inline]
+    pub(super) fn seen(&self, matches: impl Fn(Candidate<'_>) -> Choice) -> Choice {
+        let mut seen = Choice::from(0);
+        self.each(&mut |candidate| seen |= matches(candidate));
+        seen
+    }
+
     /// Shows every candidate that decodes. A single short one was decoded before.
     #[inline]
-    pub(super) fn each(&self, see: &mut dyn FnMut(Candidate<'_>)) {
+    pub(super) fn each(&self, see: &mut impl FnMut(Candidate<'_>)) {
         if let Some(only) = self.only() {
             see(only);
         } else if self.reader.lengths.1 > SHORT {
@@ -304,7 +315,7 @@ impl<'s> Signatures<'s> {
         }
     }
 
-    fn decode_each(&self, buffer: &mut [u8], see: &mut dyn FnMut(Candidate<'_>)) {
+    fn decode_each(&self, buffer: &mut [u8], see: &mut impl FnMut(Candidate<'_>)) {
         for item in self.reader.items(self.values) {
             if let Item::Candidate { text, id } = item
                 && let Some(signature) = self.reader.decode(text, buffer)
@@ -317,9 +328,31 @@ impl<'s> Signatures<'s> {
 
 #[inline]
 fn split_once(text: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
-    let (before, after) =
-        text.split_at_checked(text.iter().position(|byte| *byte == separator)?)?;
+    let (before, after) = text.split_at_checked(position(text, separator)?)?;
     Some((before, after.get(1..)?))
+}
+
+/// Where `wanted` first stands. Signatures are long and separators far apart: whole
+/// blocks are passed by one comparison.
+#[inline]
+fn position(text: &[u8], wanted: u8) -> Option<usize> {
+    let (blocks, _) = text.as_chunks::<16>();
+    let holds = |block: &[u8; 16]| {
+        block
+            .iter()
+            .fold(false, |seen, byte| seen | (*byte == wanted))
+    };
+    let passed = blocks
+        .iter()
+        .take_while(|block| !holds(block))
+        .count()
+        .saturating_mul(16);
+    let rest = text.get(passed..)?;
+    Some(
+        rest.iter()
+            .position(|byte| *byte == wanted)?
+            .saturating_add(passed),
+    )
 }
 
 /// Whether `key` looks like another version of `ours`: the same letters, then

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::authentic::Authentic;
-use super::content::Content;
+use super::content::{Content, Sources};
 use super::delivery::Head;
 use super::fields::{Fields, Numbered};
 use super::integrity::Check;
@@ -132,7 +132,13 @@ impl<'v> StreamVerifier<'v> {
             let mut signatures = verifier.signature.unread(signatures);
             verifier.signature.read(&mut signatures)?;
             let time = verifier.time.read(&fields, &nothing, signatures.time)?;
-            let sources = verifier.sources(&head, &fields, &nothing, &time)?;
+            let sources = &Sources {
+                head: &head,
+                fields: &fields,
+                body_values: &nothing,
+                time: time.text,
+                url: verifier.signed_url(&head)?,
+            };
             verifier.keys.start(verifier.scheme.algorithm, &mut check);
             let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
             self.content
@@ -225,7 +231,13 @@ impl<'d> DetachedStream<'d> {
         let mut signatures = verifier.signature.unread(signatures);
         verifier.signature.read(&mut signatures)?;
         let time = verifier.time.read(&fields, &nothing, signatures.time)?;
-        let sources = verifier.sources(&head, &fields, &nothing, &time)?;
+        let sources = &Sources {
+            head: &head,
+            fields: &fields,
+            body_values: &nothing,
+            time: time.text,
+            url: verifier.signed_url(&head)?,
+        };
         let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
         content
             .feed_after(sources, &mut sink)

@@ -133,23 +133,20 @@ fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
 
 /// A plain number: digits only, no leading zero, within `most`.
 fn number(text: &[u8], most_digits: usize, most: i64) -> Result<i64, TimestampProblem> {
-    let is_plain = match text {
-        [] => false,
-        [b'0', _, ..] => false,
-        digits => digits.iter().all(u8::is_ascii_digit),
-    };
-    if !is_plain {
+    // Digits and value in one walk; what wraps is too long and refused below.
+    let (value, is_plain) = text
+        .iter()
+        .fold((0, true), |(value, is_plain): (i64, bool), byte| {
+            let digit = byte.wrapping_sub(b'0');
+            let value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+            (value, is_plain & (digit <= 9))
+        });
+    if !is_plain || matches!(text, [] | [b'0', _, ..]) {
         return Err(TimestampProblem::NotDigits);
     }
     if text.len() > most_digits {
         return Err(TimestampProblem::OutOfRange);
     }
-    // At most fifteen digits: nothing wraps.
-    let value = text.iter().fold(0, |value: i64, digit| {
-        value
-            .wrapping_mul(10)
-            .wrapping_add(i64::from(digit.wrapping_sub(b'0')))
-    });
     if value <= most {
         Ok(value)
     } else {

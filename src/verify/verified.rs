@@ -8,7 +8,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use super::identity::covers;
-use super::json;
+use super::{form, json};
 use crate::scheme::{DedupeRule, KeyPart, MAX_KEY_PARTS, Scheme};
 use crate::{Signed, Timestamp, Unsigned};
 
@@ -39,6 +39,7 @@ pub(super) struct Identity<'d> {
 pub(super) enum PartValue<'d> {
     BodyDigest,
     Form(Cow<'d, [u8]>),
+    FormDigest,
     Header(Option<&'d [u8]>),
     Id(EventId<'d>),
 }
@@ -151,6 +152,11 @@ impl<'d> Verified<'d> {
                     let bytes = bytes.trim_ascii_end();
                     hash.part(b'f', bytes);
                     Some(short_text(bytes))
+                }
+                PartValue::FormDigest => {
+                    let digest = Sha256::digest(form::sorted(self.body));
+                    hash.part(b's', &digest);
+                    Some(hex::encode(digest))
                 }
                 PartValue::Header(None) => {
                     hash.part(b'-', b"");
@@ -317,6 +323,7 @@ fn part_name(part: &KeyPart) -> String {
         KeyPart::BodyDigest => "body_sha256".into(),
         KeyPart::EventId => "event_id".into(),
         KeyPart::Form(field) => alloc::format!("form:{field}"),
+        KeyPart::FormDigest => "form_sha256".into(),
         KeyPart::Header(name) => alloc::format!("header:{name}"),
         KeyPart::Json(path) => alloc::format!("json:{}", path.0),
     }

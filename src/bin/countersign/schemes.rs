@@ -210,6 +210,7 @@ fn dedupe(rule: &DedupeRule) -> String {
         KeyPart::BodyDigest => "body digest".to_owned(),
         KeyPart::EventId => "event id".to_owned(),
         KeyPart::Form(field) => format!("form {field}"),
+        KeyPart::FormDigest => "form digest".to_owned(),
         KeyPart::Header(name) => format!("header {name}"),
         KeyPart::Json(path) => format!("json {}", path.0),
         other => data(other),

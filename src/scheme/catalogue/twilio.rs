@@ -27,10 +27,10 @@ pub const TWILIO_FORM: Scheme = Scheme {
     dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
         name: Borrowed("request"),
         reason: Borrowed(
-            "a Sid names a call or message, which sends many requests of one status; equal bytes can be two of them, which the unsigned token splits",
+            "a Sid names a call or message, which sends many requests of one status; equal forms can be two of them, which the unsigned token splits",
         ),
         key: Borrowed(&[
-            KeyPart::BodyDigest,
+            KeyPart::FormDigest,
             KeyPart::Header(Borrowed("i-twilio-idempotency-token")),
         ]),
         ..ANY_DELIVERY
