@@ -12,6 +12,7 @@ mod checker;
 mod coverage;
 mod identity;
 mod key;
+mod procedure;
 mod sender;
 mod signature;
 mod template;
@@ -30,6 +31,7 @@ pub use identity::{
     ANY_DELIVERY, BatchRule, Dedupe, DedupeRule, EventIdRule, FieldEquals, JsonPath, KeyPart,
 };
 pub use key::{KeyForm, KeyRules, RefusedPrefix};
+pub use procedure::Procedure;
 pub use sender::{Retries, Sender, SuccessAnswer, UNDOCUMENTED_SENDER};
 pub use signature::{Algorithm, Encoding, Format, SignatureSource};
 pub use template::{Part, Shape, Template};
@@ -75,6 +77,12 @@ pub struct Scheme {
     /// Where the provider documents this.
     #[cfg_attr(feature = "serde", serde(default = "text::defaults::docs"))]
     pub docs: Text,
+    /// How a delivery is verified: by the fields below, or by code of its own.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Procedure::is_declared")
+    )]
+    pub procedure: Procedure,
     /// Where the signature stands.
     pub signature: SignatureSource,
     /// How the signature text splits into candidates.
@@ -203,6 +211,7 @@ pub const HMAC_SHA256_BODY: Scheme = Scheme {
     id: Cow::Borrowed(""),
     name: Cow::Borrowed(""),
     docs: Cow::Borrowed(""),
+    procedure: Procedure::Declared,
     signature: SignatureSource::Header {
         name: Cow::Borrowed(""),
         also: Cow::Borrowed(&[]),

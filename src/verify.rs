@@ -33,7 +33,9 @@ mod json;
 #[path = "verify/json_absent.rs"]
 mod json;
 pub(crate) mod lanes;
+mod likeness;
 pub(crate) mod mac;
+mod outside;
 mod public_key;
 mod signature;
 mod stream;
@@ -41,6 +43,7 @@ mod time;
 pub(crate) mod values;
 mod verified;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -49,11 +52,13 @@ pub use authentic::Authentic;
 pub use builder::VerifierBuilder;
 pub use delivery::{Delivery, Head};
 pub use headers::{HeaderFn, HeaderName, Headers, header_fn};
+pub use likeness::Likeness;
 pub use stream::{DetachedStream, Stream, StreamVerifier, Unsealed};
 pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
+pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 
@@ -61,6 +66,7 @@ use self::content::{Content, SignedBytes, Sources};
 use self::fields::{Fields, Slots};
 use self::identity::IdentityReader;
 use self::integrity::{Check, Keys, Matched};
+use self::outside::Outsider;
 use self::signature::SignatureReader;
 use self::time::{FoundTime, TimeReader};
 use self::values::{BodyFields, BodyValues};
@@ -97,6 +103,7 @@ pub struct Verifier {
     identity: IdentityReader,
     signature: SignatureReader,
     time: TimeReader,
+    outsider: Option<Box<dyn Outsider>>,
 }
 
 /// Where a signed URL comes from.
@@ -179,6 +186,9 @@ impl Verifier {
         let mut fields = Fields::new();
         let mut numbered = None;
         self.slots.read(head.headers, &mut fields, &mut numbered)?;
+        if let Some(outsider) = &self.outsider {
+            return self.authenticate_outside(outsider.as_ref(), delivery, fields, now);
+        }
         let body_values = self.body_values(delivery.body)?;
         let in_body = [self.signature_in_body(&body_values)?];
         let signatures = match in_body {
@@ -212,6 +222,7 @@ impl Verifier {
             key: matched.key,
             time,
             unsigned_time,
+            claimed_id: None,
             body: delivery.body,
         })
     }

@@ -1,12 +1,13 @@
 //! A delivery whose signature matched and whose time lies in the window, before
 //! anybody asked which event it is.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use super::Verifier;
 use super::delivery::Head;
 use super::fields::Fields;
-use super::verified::Verified;
+use super::verified::{EventId, Verified};
 use crate::{Rejection, Signed, Timestamp, Unsigned};
 
 /// Genuine and in time; not yet which event.
@@ -21,6 +22,8 @@ pub struct Authentic<'d> {
     pub(super) key: usize,
     pub(super) time: Option<Signed<Timestamp>>,
     pub(super) unsigned_time: Option<Unsigned<Timestamp>>,
+    /// The event id, where it is a claim of a signed token.
+    pub(super) claimed_id: Option<Box<EventId<'d>>>,
     pub(super) body: &'d [u8],
 }
 
@@ -46,16 +49,18 @@ impl<'d> Authentic<'d> {
     #[inline]
     pub fn identify(self) -> Result<Verified<'d>, Rejection> {
         let verifier = self.verifier;
+        let key_name = self.key_name();
         let identity = verifier.identity.read(
             &verifier.scheme,
             &verifier.slots,
             &self.head,
             &self.fields,
+            self.claimed_id,
             self.body,
         )?;
         Ok(Verified {
             scheme: &verifier.scheme,
-            key_name: self.key_name(),
+            key_name,
             time: self.time,
             unsigned_time: self.unsigned_time,
             identity,

@@ -7,6 +7,7 @@ use super::content::Content;
 use super::fields::Slots;
 use super::identity::IdentityReader;
 use super::integrity::Keys;
+use super::outside::outsider;
 use super::signature::SignatureReader;
 use super::time::TimeReader;
 use super::values::BodyFields;
@@ -21,6 +22,7 @@ pub struct VerifierBuilder {
     scheme: Scheme,
     ring: KeyRing,
     url: UrlSource,
+    parameters: Vec<(String, String)>,
 }
 
 impl VerifierBuilder {
@@ -29,6 +31,7 @@ impl VerifierBuilder {
             scheme,
             ring: KeyRing::new(),
             url: UrlSource::Unused,
+            parameters: Vec::new(),
         }
     }
 
@@ -64,6 +67,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// A parameter that the scheme needs beside the key, such as `PayPal`'s `webhook_id`.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
     /// Takes a signed URL from the request, at these hosts only. Whoever controls
     /// what the request says of its host then chooses among them.
     pub fn insecure_url_from_request<H: Into<String>>(
@@ -80,11 +89,21 @@ impl VerifierBuilder {
     ///
     /// As [`Verifier::new`].
     pub fn build(self) -> Result<Verifier, ConfigError> {
-        let Self { scheme, ring, url } = self;
+        let Self {
+            scheme,
+            ring,
+            url,
+            parameters,
+        } = self;
         scheme.check()?;
         let url = url_source(&scheme, url)?;
         let slots = Slots::new(&scheme);
-        let body_fields = BodyFields::new(&scheme);
+        let outsider = outsider(&scheme, &ring, &parameters)?;
+        let body_fields = if outsider.is_some() {
+            BodyFields::none()
+        } else {
+            BodyFields::new(&scheme)
+        };
         let identity = IdentityReader::new(&scheme, &slots);
         features(&scheme, &body_fields, &identity)?;
         let keys = Keys::new(&scheme, &ring)?;
@@ -103,6 +122,7 @@ impl VerifierBuilder {
             contents,
             body_fields,
             identity,
+            outsider,
             scheme,
         })
     }

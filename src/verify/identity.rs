@@ -7,6 +7,7 @@
 //! the body's fields, and unsigned values only ever split keys.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::delivery::Head;
@@ -50,13 +51,17 @@ impl IdentityReader {
         slots: &Slots,
         head: &Head<'d>,
         fields: &Fields<'d>,
+        claimed_id: Option<Box<EventId<'d>>>,
         body: &'d [u8],
     ) -> Result<Identity<'d>, Rejection> {
         let mut values = JsonValues::default();
         if self.reads_json() {
             values.read(scheme, &self.paths, body)?;
         }
-        let event_id = self.event_id(scheme, fields, &values)?;
+        let event_id = match claimed_id {
+            Some(id) => Some(Signed::new(*id)),
+            None => self.event_id(scheme, fields, &values)?,
+        };
         let Dedupe::Rules(rules) = &scheme.dedupe else {
             return Ok(Identity {
                 event_id,
@@ -290,7 +295,12 @@ impl<'d> EventId<'d> {
 /// Every JSON path that names events, once.
 pub(crate) fn identity_paths(scheme: &Scheme) -> Vec<JsonPath> {
     let rules = scheme.dedupe.rules();
-    let id = scheme.event_id.iter().filter_map(|rule| rule.json.as_ref());
+    // A token's claims are read with the token, not with the body.
+    let rule = scheme
+        .event_id
+        .iter()
+        .filter(|_| !scheme.procedure.is_token());
+    let id = rule.filter_map(|rule| rule.json.as_ref());
     let mut paths: Vec<JsonPath> = Vec::new();
     for path in id.chain(rules.iter().flat_map(rule_paths)) {
         if !paths.contains(path) {

@@ -86,6 +86,45 @@ impl Keys {
         self.names.get(index).map_or("", String::as_str)
     }
 
+    /// How many keys.
+    pub(super) fn count(&self) -> u8 {
+        u8::try_from(self.names.len()).unwrap_or(u8::MAX)
+    }
+
+    /// The key under which one of `signatures` is over `message`, given in pieces: for
+    /// schemes whose code has both at hand. Every key is tried with every signature.
+    pub(super) fn matching(&self, message: &[&[u8]], signatures: &[&[u8]]) -> Option<usize> {
+        let mut seen = [Choice::from(0); MAX_LANES];
+        match &self.material {
+            Material::Macs { keys, .. } => {
+                let mut macs = RunningMacs::idle();
+                keys.start(1, &mut macs);
+                message.iter().for_each(|piece| macs.update(0, 1, piece));
+                let mut tags = Lanes::new();
+                macs.finish(&mut tags);
+                for (tag, seen) in tags.iter().zip(&mut seen) {
+                    for signature in signatures {
+                        *seen |= tag.matches(signature);
+                    }
+                }
+            }
+            Material::PublicKeys(keys) => {
+                let digest = message
+                    .iter()
+                    .fold(Sha256::new(), |hash, piece| hash.chain_update(piece));
+                let digest = digest.finalize().into();
+                for (key, seen) in keys.iter().zip(&mut seen) {
+                    for signature in signatures.iter().take(MAX_PUBLIC_KEY_CANDIDATES) {
+                        let matches = key.matches(Message::Sha256(&digest), signature);
+                        *seen |= Choice::from(u8::from(matches));
+                    }
+                }
+            }
+            Material::Tokens(_) => {}
+        }
+        Matched::first_key(seen).map(|matched| matched.key)
+    }
+
     /// Fewest and most bytes of a signature under any key.
     pub(super) fn signature_lengths(&self, algorithm: Algorithm) -> (usize, usize) {
         match &self.material {

@@ -78,6 +78,11 @@ impl<'v> StreamVerifier<'v> {
             scheme: verifier.scheme.id.clone().into(),
             why,
         };
+        if verifier.outsider.is_some() {
+            return Err(not_streamable(
+                "its signature is checked by code that wants the whole body",
+            ));
+        }
         if !verifier.body_fields.is_empty() {
             return Err(not_streamable(
                 "its signature, its time or a signed field stands inside the body",
@@ -280,6 +285,7 @@ impl Unsealed<'_> {
             key: self.key,
             time: self.time.0,
             unsigned_time: self.time.1,
+            claimed_id: None,
             body: &self.body,
         };
         authentic.identify()

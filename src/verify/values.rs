@@ -50,6 +50,14 @@ pub(crate) struct BodyValues<'d> {
 }
 
 impl BodyFields {
+    /// For schemes whose code reads the body itself.
+    pub(crate) const fn none() -> Self {
+        Self {
+            forms: Vec::new(),
+            paths: Vec::new(),
+        }
+    }
+
     pub(crate) fn new(scheme: &Scheme) -> Self {
         let mut fields = Self {
             forms: Vec::new(),

@@ -5,9 +5,9 @@ pub(super) use alloc::borrow::Cow::Borrowed;
 pub(super) use super::super::{
     ANY_DELIVERY, Algorithm, BatchRule, Challenge, Dedupe, DedupeRule, Encoding, EventIdRule,
     FieldEquals, FixedHeader, Format, HMAC_SHA256_BODY, HeaderFamily, JsonPath, KeyForm, KeyPart,
-    KeyRules, MacAnswer, MacChallenge, Part, RefusedPrefix, Retries, Scheme, Sender, Shape,
-    SignatureSource, SuccessAnswer, Template, Text, TimestampPlace, TimestampSource, TimestampUnit,
-    TokenAlphabet, TokenPlace, UNDOCUMENTED_SENDER, Waiver, Window,
+    KeyRules, MacAnswer, MacChallenge, Part, Procedure, RefusedPrefix, Retries, Scheme, Sender,
+    Shape, SignatureSource, SuccessAnswer, Template, Text, TimestampPlace, TimestampSource,
+    TimestampUnit, TokenAlphabet, TokenPlace, UNDOCUMENTED_SENDER, Waiver, Window,
 };
 
 // Macros, since what a `const fn` returns cannot be a base (`..STRIPE`) of another `const`.

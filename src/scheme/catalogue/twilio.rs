@@ -2,6 +2,14 @@
 
 use super::prelude::*;
 
+/// Twilio whole: form and other bodies, the URL with and without its port.
+pub const TWILIO: Scheme = Scheme {
+    id: Borrowed("twilio"),
+    name: Borrowed("Twilio"),
+    procedure: Procedure::Twilio,
+    ..TWILIO_FORM
+};
+
 /// Twilio's form bodies: HMAC-SHA1 over the URL and the sorted fields.
 pub const TWILIO_FORM: Scheme = Scheme {
     id: Borrowed("twilio_form"),
