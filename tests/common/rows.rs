@@ -24,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) method: Option<String>,
     pub(crate) url: Option<String>,
+    /// What the verifier is told by name (PayPal's webhook id).
+    pub(crate) params: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) now: Timestamp,
     /// Limits in place of the scheme's own.
@@ -65,21 +67,9 @@ pub(crate) fn all() -> Vec<Row> {
     rows
 }
 
-/// Schemes that are a procedure of their own, which verify only.
-pub(crate) const PROCEDURES: [&str; 8] = [
-    "adyen_standard",
-    "aws_sns",
-    "contentful",
-    "messagebird_jwt",
-    "paypal",
-    "plaid",
-    "twilio",
-    "vonage_jwt",
-];
-
 /// Whether the scheme's fields alone say how it signs.
 pub(crate) fn is_declared(scheme: &Scheme) -> bool {
-    !PROCEDURES.contains(&scheme.id.as_ref())
+    scheme.procedure.is_declared()
 }
 
 /// The name of a vector file.
@@ -187,6 +177,12 @@ impl Row {
             headers,
             method: text("method"),
             url: text("url"),
+            params: row["params"].as_object().map_or_else(Vec::new, |params| {
+                let params = params.iter();
+                params
+                    .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+                    .collect()
+            }),
             body: base64(row["body_b64"].as_str().unwrap()),
             now: clock(row),
             window,
@@ -213,6 +209,9 @@ impl Row {
         let mut builder = Verifier::builder(self.scheme.clone()).ring(&ring);
         if let Some(url) = &self.url {
             builder = builder.registered_url(url);
+        }
+        for (name, value) in &self.params {
+            builder = builder.parameter(name, value);
         }
         match self.window {
             Some((past, future)) => builder.past(past).future(future).build(),

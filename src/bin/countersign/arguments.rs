@@ -74,7 +74,8 @@ pub(crate) struct Schemes {
 /// Sign a delivery and print it as a JSON object, ready for `verify --delivery -`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "A public-key scheme (155io) takes the private key, PKCS#8 as PEM.
+    after_help = "A public-key scheme (155io, discord, sendgrid) takes the private key, PKCS#8 as PEM.
+Time and signature that a scheme keeps in the body (linear, mailgun) are written into it.
 
 Examples:
   countersign sign --scheme stripe --secret-env STRIPE_SECRET --body event.json
