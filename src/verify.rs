@@ -244,14 +244,15 @@ impl Verifier {
             sources: &sources,
             body: delivery.body,
         };
-        let matched = self.keys.check(self.scheme.algorithm, &bytes, &signatures);
-        let matched = matched.ok_or_else(absent_from_body)??;
+        let matched = self
+            .keys
+            .check(self.scheme.algorithm, &bytes, &signatures)?;
         let (time, unsigned_time) = self.conclude(matched, &sources, &time, now)?;
         Ok(Authentic {
             verifier: self,
             head: *head,
             fields: *fields,
-            key: matched.key,
+            key: matched.key(),
             time,
             unsigned_time,
             claimed_id: None,
@@ -280,7 +281,7 @@ impl Verifier {
         time: &FoundTime<'_>,
         now: Timestamp,
     ) -> Result<JudgedTime, Rejection> {
-        let content = self.contents.get(matched.content);
+        let content = self.contents.get(matched.content());
         if !content.is_some_and(|content| content.fits(sources)) {
             return Err(Rejection::InvalidEventId {
                 problem: EventIdProblem::Ambiguous,

@@ -249,7 +249,7 @@ impl<'d> DetachedStream<'d> {
             .ok_or_else(absent_from_body)?;
         let matched = verifier.keys.settle(&mut check, &signatures)?;
         let time = verifier.conclude(matched, sources, &time, now)?;
-        Ok((matched.key, time))
+        Ok((matched.key(), time))
     }
 }
 
