@@ -41,6 +41,13 @@ impl Procedure {
         matches!(self, Self::Declared)
     }
 
+    /// Whether items of the body are signed one by one: JSON paths may then go through
+    /// an array.
+    #[must_use]
+    pub const fn signs_items(&self) -> bool {
+        matches!(self, Self::AdyenItems)
+    }
+
     /// The values that it needs beside keys and URL, each with the reason.
     pub(crate) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
         match self {
