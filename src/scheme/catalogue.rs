@@ -2,7 +2,7 @@
 
 mod prelude;
 
-mod adyen_platform;
+mod adyen;
 mod airtable;
 mod anthropic;
 mod asana;
@@ -16,6 +16,7 @@ mod circleci;
 mod clerk;
 mod cloudflare_stream;
 mod coinbase_commerce;
+mod contentful;
 mod debitura;
 mod discord;
 mod docusign;
@@ -91,7 +92,7 @@ macro_rules! schemes {
 // In the order of the ids.
 schemes! {
     marbles_155io: MARBLES_155IO;
-    adyen_platform: ADYEN_PLATFORM;
+    adyen: ADYEN_PLATFORM, ADYEN_STANDARD;
     airtable: AIRTABLE;
     anthropic: ANTHROPIC;
     asana: ASANA;
@@ -105,6 +106,7 @@ schemes! {
     clerk: CLERK;
     cloudflare_stream: CLOUDFLARE_STREAM;
     coinbase_commerce: COINBASE_COMMERCE;
+    contentful: CONTENTFUL;
     debitura: DEBITURA;
     discord: DISCORD;
     docusign: DOCUSIGN;

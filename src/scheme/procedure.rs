@@ -41,6 +41,24 @@ impl Procedure {
         matches!(self, Self::Declared)
     }
 
+    /// Whether items of the body are signed one by one: JSON paths may then go through
+    /// an array.
+    #[must_use]
+    pub const fn signs_items(&self) -> bool {
+        matches!(self, Self::AdyenItems)
+    }
+
+    /// The values that it needs beside keys and URL, each with the reason.
+    pub(crate) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Paypal => &[(
+                "webhook_id",
+                "PayPal signs the id that it gave the webhook, and does not send it",
+            )],
+            _ => &[],
+        }
+    }
+
     /// Whether the signature stands in a token whose claims name the event: JSON paths
     /// of the event id are then claims, not fields of the body.
     #[must_use]
