@@ -70,6 +70,12 @@ fn header_name(field: &'static str, name: &str) -> Result<(), ConfigError> {
 fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
     let form = scheme.key.form;
     let fits = match scheme.algorithm {
+        // Only their code reads certificates, and it takes nothing else.
+        _ if scheme.procedure.takes_certificates() || form == KeyForm::X509Pem => {
+            scheme.procedure.takes_certificates()
+                && form == KeyForm::X509Pem
+                && scheme.algorithm == Algorithm::RsaPkcs1Sha256
+        }
         Algorithm::EcdsaP256Sha256 | Algorithm::RsaPkcs1Sha256 => {
             matches!(form, KeyForm::SpkiBase64 | KeyForm::SpkiPem)
         }

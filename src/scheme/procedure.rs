@@ -41,6 +41,34 @@ impl Procedure {
         matches!(self, Self::Declared)
     }
 
+    /// Whether the key comes in a certificate.
+    #[must_use]
+    pub const fn takes_certificates(&self) -> bool {
+        matches!(self, Self::AwsSns | Self::Paypal)
+    }
+
+    /// Headers that its code reads beside those that the scheme's fields name.
+    pub(crate) const fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::Paypal => &["paypal-cert-url"],
+            _ => &[],
+        }
+    }
+
+    /// What the signature covers beside the parts of the scheme's content, for people.
+    pub(crate) const fn covers(self) -> &'static [&'static str] {
+        match self {
+            Self::AwsSns => &["body field Subject, where there is one"],
+            // Whoever has one signature writes other bodies of the same CRC-32 at will,
+            // so this names no event and makes no body genuine by itself.
+            Self::Paypal => &[
+                "webhook id",
+                "CRC-32 of the body (no protection against a forger)",
+            ],
+            _ => &[],
+        }
+    }
+
     /// Whether the signature stands in a token whose claims name the event: JSON paths
     /// of the event id are then claims, not fields of the body.
     #[must_use]

@@ -4,6 +4,12 @@
 //! and the signed time. The stages keep their order: each file parses signature and
 //! time first, asks [`Request::within_cap`] next, and only then computes.
 
+#[cfg(feature = "x509")]
+mod certificate;
+#[cfg(feature = "x509")]
+mod paypal;
+#[cfg(feature = "x509")]
+mod sns;
 mod twilio;
 
 use alloc::boxed::Box;
@@ -79,6 +85,18 @@ pub(super) fn outsider(
 ) -> Result<Option<Box<dyn Outsider>>, ConfigError> {
     let _ = (ring, parameters);
     match scheme.procedure {
+        #[cfg(feature = "x509")]
+        Procedure::AwsSns => Ok(Some(Box::new(sns::Sns::new(scheme, ring, parameters)?))),
+        #[cfg(feature = "x509")]
+        Procedure::Paypal => {
+            let paypal = paypal::Paypal::new(scheme, ring, parameters)?;
+            Ok(Some(Box::new(paypal)))
+        }
+        #[cfg(not(feature = "x509"))]
+        Procedure::AwsSns | Procedure::Paypal => Err(ConfigError::FeatureMissing {
+            feature: "x509",
+            needed_for: "a scheme whose key comes in a certificate",
+        }),
         Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio))),
         _ => Ok(None),
     }

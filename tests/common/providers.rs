@@ -334,6 +334,7 @@ impl Provider {
             url: url.map(str::to_owned),
             body: delivery.body().to_vec(),
             now,
+            params: Vec::new(),
             window: None,
             expect: vec!["ok".to_owned()],
             event_id: None,
