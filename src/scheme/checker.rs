@@ -11,7 +11,7 @@ use alloc::format;
 
 use super::{
     Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, Part, Scheme, Shape,
-    SignatureSource, TimestampPlace, Waiver, Window,
+    SignatureSource, TimestampPlace, Waiver, Window, catalogue,
 };
 use crate::ConfigError;
 use crate::verify::MAX_PATHS;
@@ -28,6 +28,7 @@ pub(crate) const MAX_HEADERS: usize = 8;
 
 pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
     names(scheme)?;
+    procedure(scheme)?;
     algorithm(scheme)?;
     contents(scheme)?;
     timestamp(scheme)?;
@@ -65,6 +66,44 @@ fn header_name(field: &'static str, name: &str) -> Result<(), ConfigError> {
         ));
     }
     Ok(())
+}
+
+/// What code verifies, it verifies in its own way, whatever the fields say. So these must
+/// say what it does: the checks below judge them, and a reader trusts them.
+fn procedure(scheme: &Scheme) -> Result<(), ConfigError> {
+    let mut others = catalogue::ALL.iter();
+    let is_known = |known: &&Scheme| known.procedure == scheme.procedure;
+    let Some(known) = others
+        .find(is_known)
+        .filter(|_| !scheme.procedure.is_declared())
+    else {
+        return Ok(());
+    };
+    let agrees = [
+        ("signature", scheme.signature == known.signature),
+        ("format", scheme.format == known.format),
+        ("encoding", scheme.encoding == known.encoding),
+        ("algorithm", scheme.algorithm == known.algorithm),
+        ("key", scheme.key.form == known.key.form),
+        ("content", scheme.content == known.content),
+        (
+            "other_contents",
+            scheme.other_contents == known.other_contents,
+        ),
+        ("aliases", scheme.aliases == known.aliases),
+        ("timestamp", scheme.timestamp == known.timestamp),
+        ("require", scheme.require == known.require),
+    ];
+    match agrees.into_iter().find(|(_, agrees)| !agrees) {
+        Some((field, _)) => Err(ConfigError::invalid_scheme(
+            field,
+            format!(
+                "code verifies this scheme, and this field must be that of `{}`",
+                known.id
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {

@@ -15,6 +15,7 @@ use x509_cert::Certificate;
 use x509_cert::der::Encode;
 
 use super::super::encoding;
+use super::super::public_key::rsa_bytes;
 use crate::scheme::{Encoding, Scheme};
 use crate::secret::key_bytes;
 use crate::{ConfigError, KeyRing, Rejection, SecretProblem, SignatureProblem, Timestamp};
@@ -90,7 +91,8 @@ impl Certified {
             .to_der()
             .map_err(|_| EXPECTED)?;
         let key = |parameters: &'static RsaParameters| {
-            ParsedPublicKey::new(parameters, &spki).map_err(|_| EXPECTED)
+            let key = ParsedPublicKey::new(parameters, &spki).ok();
+            key.filter(|key| rsa_bytes(key).is_some()).ok_or(EXPECTED)
         };
         let end = body.validity().not_after.to_unix_duration().as_secs();
         Ok(Self {
