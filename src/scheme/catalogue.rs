@@ -2,7 +2,7 @@
 
 mod prelude;
 
-mod adyen_platform;
+mod adyen;
 mod airtable;
 mod anthropic;
 mod asana;
@@ -17,6 +17,7 @@ mod circleci;
 mod clerk;
 mod cloudflare_stream;
 mod coinbase_commerce;
+mod contentful;
 mod debitura;
 mod discord;
 mod docusign;
@@ -93,7 +94,7 @@ macro_rules! schemes {
 // In the order of the ids.
 schemes! {
     marbles_155io: MARBLES_155IO;
-    adyen_platform: ADYEN_PLATFORM;
+    adyen: ADYEN_PLATFORM, ADYEN_STANDARD;
     airtable: AIRTABLE;
     anthropic: ANTHROPIC;
     asana: ASANA;
@@ -108,6 +109,7 @@ schemes! {
     clerk: CLERK;
     cloudflare_stream: CLOUDFLARE_STREAM;
     coinbase_commerce: COINBASE_COMMERCE;
+    contentful: CONTENTFUL;
     debitura: DEBITURA;
     discord: DISCORD;
     docusign: DOCUSIGN;

@@ -226,7 +226,9 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
                 ));
             }
             match part {
-                Part::Json { path, .. } => json_path("content", path, false)?,
+                Part::Json { path, .. } => {
+                    json_path("content", path, scheme.procedure.signs_items())?;
+                }
                 Part::Literal(text) if text.is_empty() => {
                     return Err(ConfigError::invalid_scheme(
                         "content",
@@ -319,7 +321,7 @@ fn event_id(scheme: &Scheme) -> Result<(), ConfigError> {
         return Ok(());
     };
     if let Some(path) = &rule.json {
-        json_path("event_id", path, false)?;
+        json_path("event_id", path, scheme.procedure.signs_items())?;
     }
     if rule.json.is_none() && rule.header.is_none() {
         return Err(ConfigError::invalid_scheme(
@@ -344,7 +346,7 @@ fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
         ));
     }
     if let SignatureSource::Json { path } = &scheme.signature {
-        json_path("signature", path, false)?;
+        json_path("signature", path, scheme.procedure.signs_items())?;
     }
     if let SignatureSource::Numbered { from, to, .. } = &scheme.signature
         && (from > to || *to > 100)

@@ -69,6 +69,28 @@ impl Procedure {
         }
     }
 
+    /// Whether items of the body are signed one by one: JSON paths may then go through
+    /// an array.
+    #[must_use]
+    pub const fn signs_items(&self) -> bool {
+        matches!(self, Self::AdyenItems)
+    }
+
+    /// The values that it needs beside keys and URL, each with the reason.
+    pub(crate) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::AwsSns => &[(
+                "topic_arn",
+                "SNS signs for every customer of AWS with the same key, and only the topic tells whose message it is; give your topics' ARNs with commas between them, or `insecure_any` to take messages of strangers' topics too",
+            )],
+            Self::Paypal => &[(
+                "webhook_id",
+                "PayPal signs the id that it gave the webhook, and does not send it",
+            )],
+            _ => &[],
+        }
+    }
+
     /// Whether the signature stands in a token whose claims name the event: JSON paths
     /// of the event id are then claims, not fields of the body.
     #[must_use]

@@ -347,7 +347,7 @@ impl<'d> Numbered<'d> {
 /// The value of a header, `None` if it is absent or blank; an error if it is
 /// repeated with different values.
 #[inline]
-fn one_value<'d>(
+pub(super) fn one_value<'d>(
     headers: &'d dyn Headers,
     name: &HeaderName,
 ) -> Result<Option<&'d [u8]>, &'d [u8]> {

@@ -4,8 +4,10 @@
 //! and the signed time. The stages keep their order: each file parses signature and
 //! time first, asks [`Request::within_cap`] next, and only then computes.
 
+pub(super) mod adyen;
 #[cfg(feature = "x509")]
 mod certificate;
+mod contentful;
 #[cfg(feature = "x509")]
 mod paypal;
 #[cfg(feature = "x509")]
@@ -20,9 +22,9 @@ use super::delivery::Head;
 use super::fields::{Fields, Slots};
 use super::integrity::Keys;
 use super::verified::EventId;
-use super::{Authentic, Verifier, length, time};
-use crate::scheme::{Procedure, Scheme};
-use crate::{ConfigError, Delivery, KeyRing, Rejection, Signed, Timestamp};
+use super::{Authentic, Verifier, encoding, length, time};
+use crate::scheme::{Encoding, Procedure, Scheme};
+use crate::{ConfigError, Delivery, KeyRing, Rejection, SignatureProblem, Signed, Timestamp};
 
 /// A way to verify that is code.
 pub(super) trait Outsider: fmt::Debug + Send + Sync {
@@ -97,10 +99,30 @@ pub(super) fn outsider(
             feature: "x509",
             needed_for: "a scheme whose key comes in a certificate",
         }),
-        Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio))),
+        Procedure::AdyenItems => Ok(Some(Box::new(adyen::AdyenItems))),
+        Procedure::Contentful => Ok(Some(Box::new(contentful::Contentful))),
+        Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio::new()))),
         _ => Ok(None),
     }
 }
+
+/// Stage 3: the one signature that `text` is, of `LENGTH` bytes.
+fn signature<const LENGTH: usize>(
+    encoding: Encoding,
+    text: &[u8],
+) -> Result<[u8; LENGTH], Rejection> {
+    let mut buffer = [0; MAX_SIGNATURE];
+    encoding::decode(encoding, text, &mut buffer)
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(Rejection::MalformedSignature {
+            problem: SignatureProblem::NothingDecodes,
+            length: text.len(),
+        })
+}
+
+/// Longest signature decoded here, in bytes: HMAC-SHA-512 has 64, and a decoder may
+/// want a few more for its last group.
+const MAX_SIGNATURE: usize = 72;
 
 impl Verifier {
     /// The stages from the signature text to the window, by an outsider's code.

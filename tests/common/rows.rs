@@ -24,10 +24,10 @@ pub(crate) struct Row {
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) method: Option<String>,
     pub(crate) url: Option<String>,
+    /// What the verifier is told by name (PayPal's webhook id).
+    pub(crate) params: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) now: Timestamp,
-    /// What the verifier needs beside secret and URL.
-    pub(crate) params: Vec<(String, String)>,
     /// Limits in place of the scheme's own.
     pub(crate) window: Option<(Option<u32>, Option<u32>)>,
     pub(crate) expect: Vec<String>,
@@ -67,21 +67,9 @@ pub(crate) fn all() -> Vec<Row> {
     rows
 }
 
-/// Schemes that are a procedure of their own, which verify only.
-pub(crate) const PROCEDURES: [&str; 8] = [
-    "adyen_standard",
-    "aws_sns",
-    "contentful",
-    "messagebird_jwt",
-    "paypal",
-    "plaid",
-    "twilio",
-    "vonage_jwt",
-];
-
 /// Whether the scheme's fields alone say how it signs.
 pub(crate) fn is_declared(scheme: &Scheme) -> bool {
-    !PROCEDURES.contains(&scheme.id.as_ref())
+    scheme.procedure.is_declared()
 }
 
 /// The name of a vector file.
@@ -178,7 +166,7 @@ impl Row {
         let mut params = params(row);
         // The official library leaves the topic to its user.
         if scheme.id == "aws_sns" && params.is_empty() {
-            params.push(("insecure_any_topic".to_owned(), "yes".to_owned()));
+            params.push(("topic_arn".to_owned(), "insecure_any".to_owned()));
         }
         let alternatives = row["expect_alt"].as_array().into_iter().flatten();
         let expect = core::iter::once(&row["expect"])

@@ -4,10 +4,9 @@ use super::prelude::*;
 
 /// Amazon SNS over HTTP: RSA over fixed fields of the body, under a certificate.
 ///
-/// The verifier needs the parameter `topic_arn`, once for each topic: the signature says
-/// that SNS sent a message, and SNS sends for every customer of AWS. Only the topic tells
-/// whose it is. `insecure_any_topic` (with the value `yes`) takes messages of any topic,
-/// of strangers too.
+/// The verifier needs the parameter `topic_arn`: the signature says that SNS sent a
+/// message, and SNS sends for every customer of AWS. Only the topic tells whose it is.
+/// Several have commas between them; `insecure_any` takes messages of strangers' topics.
 ///
 /// Signature version 1 is RSA with SHA-1, which SNS uses unless the topic asks for version
 /// 2; a signature of one version is never taken for the other.

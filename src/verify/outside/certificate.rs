@@ -135,15 +135,13 @@ pub(super) fn address(url: &str) -> Option<(&str, &str)> {
     (is_plain && host.split('.').all(|label| !label.is_empty())).then_some((host, path))
 }
 
-/// The values of a parameter.
-pub(super) fn parameter<'p>(
-    parameters: &'p [(String, String)],
-    name: &str,
-) -> impl Iterator<Item = &'p str> {
-    let named = parameters.iter().filter(move |(known, _)| known == name);
-    named.map(|(_, value)| value.as_str())
+/// The value of a parameter that the scheme needs, which is there.
+pub(super) fn parameter<'p>(parameters: &'p [(String, String)], name: &str) -> &'p str {
+    let named = parameters.iter().find(|(known, _)| known == name);
+    named.map_or("", |(_, value)| value)
 }
 
+/// A parameter of another form is as good as none.
 pub(super) fn missing(scheme: &Scheme, parameter: &'static str, why: &'static str) -> ConfigError {
     ConfigError::MissingParameter {
         scheme: scheme.id.to_string(),

@@ -29,20 +29,12 @@ impl Paypal {
         ring: &KeyRing,
         parameters: &[(String, String)],
     ) -> Result<Self, ConfigError> {
-        let missing = |why| missing(scheme, WEBHOOK_ID, why);
-        let mut ids = parameter(parameters, WEBHOOK_ID);
-        let id = ids.next().ok_or_else(|| {
-            missing("it is signed and tells whose delivery it is; the developer dashboard shows it")
-        })?;
-        // PayPal's own form of it; a mock event's stand-in is none.
+        let id = parameter(parameters, WEBHOOK_ID);
+        // PayPal's own form of it; the stand-in of a mock event is none.
         let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if id.is_empty() || id.len() > MAX_WEBHOOK_ID || !plain {
-            return Err(missing("a webhook's id is 1 to 50 letters and digits"));
-        }
-        if ids.next().is_some() {
-            return Err(missing(
-                "it was given twice; make a verifier for each webhook",
-            ));
+            let why = "a webhook's id is 1 to 50 letters and digits";
+            return Err(missing(scheme, WEBHOOK_ID, why));
         }
         Ok(Self {
             certificates: Certificates::new(scheme, ring)?,

@@ -67,25 +67,17 @@ impl Sns {
         ring: &KeyRing,
         parameters: &[(String, String)],
     ) -> Result<Self, ConfigError> {
-        let topics: Vec<String> = parameter(parameters, TOPIC_ARN).map(Into::into).collect();
-        let takes_any = parameter(parameters, ANY_TOPIC).any(|value| value == "yes");
-        if topics.is_empty() && !takes_any {
-            return Err(missing(
-                scheme,
-                TOPIC_ARN,
-                "SNS signs for every customer of AWS, and only the topic tells whose message it is; give each topic, or `insecure_any_topic` with the value `yes` to take those of strangers too",
-            ));
-        }
-        if !topics.iter().all(|topic| topic.starts_with("arn:")) {
-            return Err(missing(
-                scheme,
-                TOPIC_ARN,
-                "the ARN of a topic begins with `arn:`",
-            ));
+        let value = parameter(parameters, TOPIC_ARN);
+        let topics = (value != ANY_TOPIC).then(|| value.split(',').map(Into::into));
+        let topics: Option<Vec<String>> = topics.map(Iterator::collect);
+        let is_arn = |topic: &String| topic.starts_with("arn:") && topic.trim() == topic;
+        if !topics.iter().flatten().all(is_arn) {
+            let why = "a topic's ARN begins with `arn:`; several have a comma between them";
+            return Err(missing(scheme, TOPIC_ARN, why));
         }
         Ok(Self {
             certificates: Certificates::new(scheme, ring)?,
-            topics: (!takes_any).then_some(topics),
+            topics,
         })
     }
 }
@@ -220,7 +212,8 @@ fn is_trusted(url: &str) -> bool {
 }
 
 const TOPIC_ARN: &str = "topic_arn";
-const ANY_TOPIC: &str = "insecure_any_topic";
+/// The waiver: messages of any topic.
+const ANY_TOPIC: &str = "insecure_any";
 
 /// The body lacks a field that every signed message has.
 fn absent() -> Rejection {
