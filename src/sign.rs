@@ -3,16 +3,19 @@
 //! A signer takes the same data and the same content pieces as the verifier, so
 //! that the two cannot drift apart.
 
+mod body;
 mod signing_key;
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use self::body::{Kind, Place};
 use self::signing_key::SigningKey;
 use crate::clock::Timestamp;
-use crate::scheme::{Format, Scheme, SignatureSource, TimestampPlace, TimestampUnit};
+use crate::scheme::{Format, Part, Scheme, SignatureSource, TimestampPlace, TimestampUnit};
 use crate::verify::content::{Content, Sources};
 use crate::verify::encoding::encode;
 use crate::verify::fields::Slots;
@@ -62,7 +65,7 @@ pub struct SignedDelivery {
     url: Option<String>,
     /// Every header.
     headers: Vec<(String, String)>,
-    /// The body, as it was given.
+    /// The body, as it was given, with what the scheme keeps in it.
     body: Vec<u8>,
 }
 
@@ -131,7 +134,8 @@ impl SignedDelivery {
         &self.headers
     }
 
-    /// The body.
+    /// The body: as it was given, but for schemes that keep time or signature in it
+    /// (Mailgun, Braintree, Linear).
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -144,7 +148,7 @@ impl Signer {
     /// # Errors
     ///
     /// `INVALID_SECRET`, `INVALID_SCHEME`, `UNSAFE_SCHEME`, `FEATURE_MISSING`, and
-    /// `CANNOT_SIGN` for schemes whose signature stands in the body.
+    /// `CANNOT_SIGN` for schemes whose signature would stand in the bytes that it covers.
     pub fn new(scheme: Scheme, secret: &Secret) -> Result<Self, ConfigError> {
         Self::with_waiver(scheme, secret, false)
     }
@@ -167,11 +171,17 @@ impl Signer {
         allow_short: bool,
     ) -> Result<Self, ConfigError> {
         scheme.check()?;
-        if !matches!(
+        let covers_body =
+            |part: &Part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted);
+        if matches!(
             scheme.signature,
-            SignatureSource::Header { .. } | SignatureSource::Numbered { .. }
-        ) {
-            return Err(cannot(&scheme, "its signature stands in the body"));
+            SignatureSource::Form { .. } | SignatureSource::Json { .. }
+        ) && scheme.content.parts().iter().any(covers_body)
+        {
+            return Err(cannot(
+                &scheme,
+                "its signature stands in the bytes that it covers",
+            ));
         }
         let key = SigningKey::new(&scheme, secret, allow_short)?;
         let slots = Slots::new(&scheme);
@@ -187,6 +197,10 @@ impl Signer {
     }
 
     /// Signs a delivery at `now`.
+    ///
+    /// Where a scheme keeps its time in the body, a time that is there is taken, and
+    /// `now` is written where it is not. A signature that is there is replaced. Every
+    /// other field that is signed (Mailgun's token) must be in the body.
     ///
     /// # Errors
     ///
@@ -208,40 +222,58 @@ impl Signer {
                 .iter()
                 .map(|header| (header.name.to_string(), header.value.to_string())),
         );
-        if let Some(name) = scheme
-            .event_id
-            .as_ref()
-            .and_then(|rule| rule.header.as_ref())
+        if let Some(rule) = &scheme.event_id
+            && let Some(name) = &rule.header
         {
-            let id = outgoing
-                .event_id
-                .ok_or_else(|| cannot(scheme, "it has its event id in a header; give one"))?;
-            headers.push((name.to_string(), id.to_string()));
+            match outgoing.event_id {
+                Some(id) => headers.push((name.to_string(), id.to_string())),
+                None if rule.required => {
+                    return Err(cannot(scheme, "it has its event id in a header; give one"));
+                }
+                None => {}
+            }
         }
-        let time = scheme
-            .timestamp
-            .first()
-            .map(|source| (source, text(now, source.unit)));
-        if let Some((source, text)) = &time
-            && let TimestampPlace::Header(name) = &source.place
-        {
-            headers.push((name.to_string(), text.clone()));
-        }
+        let mut body = Cow::Borrowed(outgoing.body);
+        let mut field = None;
+        let time = match scheme.timestamp.first() {
+            None => None,
+            Some(source) => {
+                let text = text(now, source.unit);
+                Some(match &source.place {
+                    TimestampPlace::Header(name) => {
+                        headers.push((name.to_string(), text.clone()));
+                        text
+                    }
+                    TimestampPlace::SignatureField(name) => {
+                        field = Some((name.as_ref(), text.clone()));
+                        text
+                    }
+                    TimestampPlace::Form(name) => {
+                        let place = Place::Form(name);
+                        self.time_in_body(place, source.unit, &mut body, text)?
+                    }
+                    TimestampPlace::Json(path) => {
+                        let place = Place::Json(path);
+                        self.time_in_body(place, source.unit, &mut body, text)?
+                    }
+                })
+            }
+        };
 
         let signature = {
             let head = Head::new(&headers).method(outgoing.method);
             let fields = self.slots.read_own(&headers);
-            let body_values = self.body_fields.read(outgoing.body);
+            let body_values = self.body_fields.read(&body);
             let sources = &Sources {
                 head: &outgoing.url.map_or(head, |url| head.url(url)),
                 fields: &fields,
                 body_values: &body_values,
-                time: time.as_ref().map(|(_, text)| text.as_bytes()),
+                time: time.as_deref().map(str::as_bytes),
                 url: outgoing.url,
             };
             let mut message = self.key.start();
             self.content
-                .feed(sources, outgoing.body, &mut |bytes| message.update(bytes))
+                .feed(sources, &body, &mut |bytes| message.update(bytes))
                 .filter(|()| self.content.fits(sources))
                 .ok_or_else(|| {
                     cannot(
@@ -258,27 +290,66 @@ impl Signer {
         };
         let encoded = encode(scheme.encoding, &signature)
             .ok_or_else(|| cannot(scheme, "its token is not UTF-8 text"))?;
-        let field = time
-            .as_ref()
-            .and_then(|(source, text)| match &source.place {
-                TimestampPlace::SignatureField(name) => Some((name.as_ref(), text.as_str())),
-                _ => None,
-            });
-        headers.push((self.signature_header()?, self.format(&encoded, field)));
+        let field = field.as_ref().map(|(name, text)| (*name, text.as_str()));
+        let signature = self.format(&encoded, field);
+        match &scheme.signature {
+            SignatureSource::Header { name, .. } => headers.push((name.to_string(), signature)),
+            SignatureSource::Numbered { prefix, from, .. } => {
+                headers.push((format!("{prefix}{from}"), signature));
+            }
+            SignatureSource::Form { field } => {
+                self.put(Place::Form(field), &signature, Kind::Text, &mut body)?;
+            }
+            SignatureSource::Json { path } => {
+                self.put(Place::Json(path), &signature, Kind::Text, &mut body)?;
+            }
+        }
         Ok(SignedDelivery {
             method: outgoing.method.to_string(),
             url: outgoing.url.map(ToString::to_string),
             headers,
-            body: outgoing.body.to_vec(),
+            body: body.into_owned(),
         })
     }
 
-    fn signature_header(&self) -> Result<String, ConfigError> {
-        match &self.scheme.signature {
-            SignatureSource::Header { name, .. } => Ok(name.to_string()),
-            SignatureSource::Numbered { prefix, from, .. } => Ok(format!("{prefix}{from}")),
-            _ => Err(cannot(&self.scheme, "its signature stands in the body")),
+    /// The time that stands in the body; `text` is written there if none does.
+    fn time_in_body(
+        &self,
+        place: Place<'_>,
+        unit: TimestampUnit,
+        body: &mut Cow<'_, [u8]>,
+        text: String,
+    ) -> Result<String, ConfigError> {
+        let values = self.body_fields.read(body);
+        let found = match place {
+            Place::Form(name) => values.form(self.body_fields.form_index(name)),
+            Place::Json(path) => values.json(self.body_fields.json_index(path)),
+        };
+        if let Some(found) = found {
+            return String::from_utf8(found.to_vec())
+                .map_err(|_| cannot(&self.scheme, "the time in its body is not UTF-8 text"));
         }
+        drop(values);
+        let kind = match unit {
+            TimestampUnit::Iso8601 => Kind::Text,
+            TimestampUnit::Milliseconds | TimestampUnit::Seconds => Kind::Number,
+        };
+        self.put(place, &text, kind, body)?;
+        Ok(text)
+    }
+
+    /// Writes a field into the body.
+    fn put(
+        &self,
+        place: Place<'_>,
+        value: &str,
+        kind: Kind,
+        body: &mut Cow<'_, [u8]>,
+    ) -> Result<(), ConfigError> {
+        let written = body::put(body, place, value, kind)
+            .ok_or_else(|| cannot(&self.scheme, format!("its body has no room for {place}")))?;
+        *body = Cow::Owned(written);
+        Ok(())
     }
 
     fn format(&self, signature: &str, time: Option<(&str, &str)>) -> String {
@@ -328,9 +399,89 @@ fn text(now: Timestamp, unit: TimestampUnit) -> String {
     }
 }
 
-fn cannot(scheme: &Scheme, why: impl Into<alloc::borrow::Cow<'static, str>>) -> ConfigError {
+fn cannot(scheme: &Scheme, why: impl Into<Cow<'static, str>>) -> ConfigError {
     ConfigError::CannotSign {
         scheme: scheme.id.to_string(),
         why: why.into(),
+    }
+}
+
+#[cfg(all(test, feature = "form", feature = "json"))]
+mod tests {
+    use super::*;
+    use crate::scheme::catalogue::{BRAINTREE, DOCUSIGN, LINEAR, MAILGUN, MAILGUN_FORM};
+    use crate::scheme::{JsonPath, SignatureSource, Text};
+
+    const TOKEN: &str = "5egbgr1vjgqxtrnp65xfznchgdccwh5d6i09vijqi3whgovmn6";
+
+    fn signed(scheme: Scheme, secret: &str, body: &str) -> Result<SignedDelivery, ConfigError> {
+        let signer = Signer::new(scheme, &Secret::new("current", secret)?)?;
+        let now = Timestamp::from_unix_seconds(1_781_740_800);
+        signer.sign(&Outgoing::new(body.as_bytes()), now)
+    }
+
+    fn body(scheme: Scheme, body: &str) -> String {
+        let secret = "merchant_key|a private key of this test";
+        let delivery = signed(scheme, secret, body).unwrap();
+        String::from_utf8(delivery.body).unwrap()
+    }
+
+    #[test]
+    fn a_time_is_written_into_the_body_unless_one_is_there() {
+        let without = body(LINEAR, r#"{"action":"create","n":1.00}"#);
+        let with = r#"{"action":"create","n":1.00,"webhookTimestamp":1781740800000}"#;
+        assert_eq!(without, with);
+        let other = r#"{"webhookTimestamp":1700000000000}"#;
+        assert_eq!(body(LINEAR, other), other);
+    }
+
+    #[test]
+    fn a_signature_is_written_into_the_body_in_place_of_another() {
+        let given =
+            format!(r#"{{"signature":{{"token":"{TOKEN}","signature":"old"}},"event-data":{{}}}}"#);
+        let made = body(MAILGUN, &given);
+        assert!(made.starts_with(&format!(
+            r#"{{"signature":{{"token":"{TOKEN}","signature":""#
+        )));
+        assert!(
+            made.ends_with(r#"","timestamp":1781740800},"event-data":{}}"#),
+            "{made}"
+        );
+        assert!(!made.contains("old"));
+
+        let made = body(MAILGUN_FORM, &format!("token={TOKEN}&signature=old"));
+        assert!(made.starts_with(&format!("token={TOKEN}&timestamp=1781740800&signature=")));
+        assert!(!made.contains("old"));
+
+        let made = body(BRAINTREE, "bt_payload=PGE%2B");
+        assert!(made.starts_with("bt_payload=PGE%2B&bt_signature=merchant_key%7C"));
+    }
+
+    #[test]
+    fn what_the_body_lacks_cannot_be_signed() {
+        let secret = "a secret of this test";
+        for (scheme, body) in [
+            (MAILGUN, "{}"),
+            (MAILGUN, "event=opened"),
+            (MAILGUN_FORM, "event=opened"),
+            (LINEAR, "no object"),
+        ] {
+            let fault = signed(scheme, secret, body).unwrap_err();
+            assert_eq!(fault.code().as_str(), "CANNOT_SIGN", "{body}");
+        }
+        let circular = Scheme {
+            signature: SignatureSource::Json {
+                path: JsonPath(Text::Borrowed("signature")),
+            },
+            ..DOCUSIGN
+        };
+        let fault = signed(circular, secret, "{}").unwrap_err();
+        assert_eq!(fault.code().as_str(), "CANNOT_SIGN");
+    }
+
+    #[test]
+    fn numbered_headers_begin_with_the_first() {
+        let delivery = signed(DOCUSIGN, "a secret of this test", "{}").unwrap();
+        assert_eq!(delivery.headers()[0].0, "x-docusign-signature-1");
     }
 }

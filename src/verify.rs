@@ -56,6 +56,7 @@ pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
+pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 
 use self::content::{Content, SignedBytes, Sources};
@@ -283,7 +284,10 @@ impl Verifier {
             SignatureSource::Json { path } => values.json(self.body_fields.json_index(path)),
             _ => return Ok(None),
         };
-        value.map(Some).ok_or_else(absent_from_body)
+        let value = value.filter(|value| !value.trim_ascii().is_empty());
+        value.map(Some).ok_or_else(|| Rejection::MissingHeaders {
+            missing: HeaderSet::default(),
+        })
     }
 
     #[inline]

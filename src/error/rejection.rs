@@ -15,10 +15,11 @@ use super::Code;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// Required headers are absent or empty.
-    #[error("{missing} required header(s) absent or empty")]
+    /// Required headers are absent or empty, or the signature in a scheme that keeps it
+    /// in the body.
+    #[error("{}", Missing(*.missing))]
     MissingHeaders {
-        /// Which.
+        /// Which; none where the signature belongs in the body.
         missing: HeaderSet,
     },
     /// A header that the scheme reads is repeated with different values.
@@ -165,6 +166,19 @@ impl HeaderSet {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+}
+
+/// What is missing, in words.
+struct Missing(HeaderSet);
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            f.write_str("the body holds no signature")
+        } else {
+            write!(f, "{} required header(s) absent or empty", self.0)
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use crate::scheme::{Algorithm, Scheme};
+#[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa"))]
+use crate::scheme::Algorithm;
+use crate::scheme::Scheme;
 use crate::secret::{KeyBytes, key_bytes};
 use crate::verify::lanes::Lanes;
 use crate::verify::mac::{MacKeys, RunningMacs};
@@ -14,6 +16,10 @@ use crate::{ConfigError, Secret};
 /// A key of one algorithm.
 #[allow(clippy::large_enum_variant, reason = "one per signer")]
 pub(super) enum SigningKey {
+    #[cfg(feature = "ecdsa")]
+    Ecdsa(p256::ecdsa::SigningKey),
+    #[cfg(feature = "ed25519")]
+    Ed25519(ed25519_dalek::SigningKey),
     Mac {
         key: MacKeys,
         id: String,
@@ -74,6 +80,18 @@ impl SigningKey {
                 macs.finish(&mut tags);
                 tags.iter().next().map(|tag| tag.bytes().to_vec())
             }
+            #[cfg(feature = "ecdsa")]
+            (Self::Ecdsa(key), Message::Whole(message)) => {
+                use p256::ecdsa::DerSignature;
+                use p256::ecdsa::signature::Signer;
+                let signature: DerSignature = key.try_sign(&message).ok()?;
+                Some(signature.as_bytes().to_vec())
+            }
+            #[cfg(feature = "ed25519")]
+            (Self::Ed25519(key), Message::Whole(message)) => {
+                use ed25519_dalek::Signer;
+                Some(key.try_sign(&message).ok()?.to_bytes().to_vec())
+            }
             #[cfg(feature = "rsa")]
             (Self::Rsa(pair), Message::Whole(message)) => {
                 let mut signature = alloc::vec![0; pair.public_modulus_len()];
@@ -102,31 +120,53 @@ impl Message {
     }
 }
 
+#[cfg_attr(
+    not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")),
+    allow(unused_variables, reason = "what only a feature's keys use")
+)]
 fn private_key(scheme: &Scheme, secret: &Secret) -> Result<SigningKey, ConfigError> {
     match scheme.algorithm {
-        Algorithm::RsaPkcs1Sha256 => rsa(secret),
-        _ => Err(super::cannot(
-            scheme,
-            "only the provider holds its private key",
-        )),
+        #[cfg(feature = "ecdsa")]
+        Algorithm::EcdsaP256Sha256 => {
+            use p256::pkcs8::DecodePrivateKey;
+            let key = |der: &[u8]| p256::ecdsa::SigningKey::from_pkcs8_der(der).ok();
+            pkcs8(secret, EC_KEY, key).map(SigningKey::Ecdsa)
+        }
+        #[cfg(feature = "ed25519")]
+        Algorithm::Ed25519 => {
+            use ed25519_dalek::pkcs8::DecodePrivateKey;
+            let key = |der: &[u8]| ed25519_dalek::SigningKey::from_pkcs8_der(der).ok();
+            pkcs8(secret, ED25519_KEY, key).map(SigningKey::Ed25519)
+        }
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaPkcs1Sha256 => {
+            let key = |der: &[u8]| aws_lc_rs::signature::RsaKeyPair::from_pkcs8(der).ok();
+            pkcs8(secret, RSA_KEY, key).map(SigningKey::Rsa)
+        }
+        algorithm => Err(ConfigError::FeatureMissing {
+            feature: crate::verify::public_key_feature(algorithm),
+            needed_for: "the scheme's algorithm",
+        }),
     }
 }
 
-#[cfg(not(feature = "rsa"))]
-fn rsa(_: &Secret) -> Result<SigningKey, ConfigError> {
-    Err(ConfigError::FeatureMissing {
-        feature: "rsa",
-        needed_for: "signing with RSA",
-    })
-}
-
+#[cfg(feature = "ecdsa")]
+const EC_KEY: &str = "a P-256 private key (PKCS#8 as PEM, `BEGIN PRIVATE KEY`)";
+#[cfg(feature = "ed25519")]
+const ED25519_KEY: &str = "an Ed25519 private key (PKCS#8 as PEM, `BEGIN PRIVATE KEY`)";
 #[cfg(feature = "rsa")]
-fn rsa(secret: &Secret) -> Result<SigningKey, ConfigError> {
+const RSA_KEY: &str = "an RSA private key (PKCS#8 as PEM, `BEGIN PRIVATE KEY`)";
+
+/// A private key from its PEM.
+#[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa"))]
+fn pkcs8<K>(
+    secret: &Secret,
+    expected: &'static str,
+    key: impl Fn(&[u8]) -> Option<K>,
+) -> Result<K, ConfigError> {
     let refused = || ConfigError::InvalidSecret {
         name: secret.name().into(),
-        problem: crate::SecretProblem::NotKey {
-            expected: "an RSA private key (PKCS#8 as PEM, `BEGIN PRIVATE KEY`)",
-        },
+        problem: crate::SecretProblem::NotKey { expected },
     };
     let (label, der) =
         pem_rfc7468::decode_vec(secret.text().trim_ascii()).map_err(|_| refused())?;
@@ -134,7 +174,5 @@ fn rsa(secret: &Secret) -> Result<SigningKey, ConfigError> {
     if label != "PRIVATE KEY" {
         return Err(refused());
     }
-    aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&der)
-        .map(SigningKey::Rsa)
-        .map_err(|_| refused())
+    key(&der).ok_or_else(refused)
 }

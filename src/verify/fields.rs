@@ -303,7 +303,11 @@ impl Slots {
                 match one_value(headers, name) {
                     Ok(Some(value)) => found.push(value),
                     Ok(None) => {}
-                    Err(_) => ambiguous.insert(self.slots.len()),
+                    Err(value) => {
+                        // It is there, whatever it says: not absent, but ambiguous.
+                        found.push(value);
+                        ambiguous.insert(self.slots.len());
+                    }
                 }
             }
             has_signature = found.count > 0;

@@ -146,7 +146,7 @@ const RSA_KEY: &str =
     "an RSA public key of 2048 to 8192 bits (PEM, `BEGIN PUBLIC KEY` or `BEGIN RSA PUBLIC KEY`)";
 
 /// The feature that an algorithm needs.
-pub(super) const fn feature(algorithm: Algorithm) -> &'static str {
+pub(crate) const fn feature(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::EcdsaP256Sha256 => "ecdsa",
         Algorithm::Ed25519 => "ed25519",
