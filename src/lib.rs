@@ -128,8 +128,8 @@ pub use sign::{Outgoing, SignedDelivery, Signer};
 pub use signed::{Signed, Unsigned};
 pub use verify::{
     Authentic, DedupeKey, Delivery, DetachedStream, EventId, Head, HeaderFn, HeaderName, Headers,
-    KeyId, KeyPartText, Stream, StreamVerifier, Unsealed, Verified, Verifier, VerifierBuilder,
-    header_fn,
+    KeyId, KeyPartText, Likeness, Stream, StreamVerifier, Unsealed, Verified, Verifier,
+    VerifierBuilder, header_fn,
 };
 
 /// The long documents, as pages.

@@ -33,6 +33,7 @@ mod json;
 #[path = "verify/json_absent.rs"]
 mod json;
 pub(crate) mod lanes;
+mod likeness;
 pub(crate) mod mac;
 mod outside;
 mod public_key;
@@ -51,11 +52,13 @@ pub use authentic::Authentic;
 pub use builder::VerifierBuilder;
 pub use delivery::{Delivery, Head};
 pub use headers::{HeaderFn, HeaderName, Headers, header_fn};
+pub use likeness::Likeness;
 pub use stream::{DetachedStream, Stream, StreamVerifier, Unsealed};
 pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
+pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 

@@ -14,6 +14,8 @@ mod fault;
 mod input;
 #[path = "countersign/keys.rs"]
 mod keys;
+#[path = "countersign/like.rs"]
+mod like;
 #[path = "countersign/output.rs"]
 mod output;
 #[path = "countersign/received.rs"]

@@ -207,8 +207,8 @@ pub enum SignatureProblem {
     /// More than the budget allows.
     #[error("is longer, or holds more signatures, than any genuine one")]
     TooLong,
-    /// The place in the body where it should stand is absent or not text.
-    #[error("is absent from the body or not text")]
+    /// A field of the body that is signed beside it is absent or not text.
+    #[error("covers a field that is absent from the body or not text")]
     NotInBody,
 }
 

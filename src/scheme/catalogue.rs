@@ -69,7 +69,10 @@ mod xero;
 mod zendesk;
 mod zoom;
 
+use alloc::vec::Vec;
+
 use super::Scheme;
+use crate::{Headers, Likeness};
 
 /// A file, and the schemes that it holds.
 macro_rules! schemes {
@@ -159,4 +162,22 @@ schemes! {
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Scheme> {
     ALL.iter().find(|scheme| scheme.id == id)
+}
+
+/// The schemes that a delivery with these headers could be of, the likeliest first: the
+/// fewest of their own headers missing, then the most present. Names are not enough: the
+/// values must have the scheme's form. Nothing is verified, and schemes that keep their
+/// signature in the body are never among them.
+///
+/// ```
+/// use countersign::scheme::catalogue;
+///
+/// let headers = [("X-Hub-Signature", format!("sha1={}", "ab".repeat(20))), ("X-GitHub-Event", "push".into())];
+/// let like = catalogue::like(&headers);
+/// assert!(like.iter().any(|like| like.scheme.id == "github_sha1"));
+/// assert!(like.iter().all(|like| like.scheme.id != "bitbucket"));
+/// ```
+#[must_use]
+pub fn like(headers: &dyn Headers) -> Vec<Likeness<'static>> {
+    crate::verify::likenesses(ALL, headers)
 }

@@ -200,6 +200,19 @@ impl Slots {
         })
     }
 
+    /// Each header of the family that was read, and whether the delivery has it.
+    pub(crate) fn found<'s>(
+        &'s self,
+        headers: &'s dyn Headers,
+        fields: &'s Fields<'_>,
+    ) -> impl Iterator<Item = (&'s str, bool)> {
+        let names = self.families.get(fields.family).into_iter().flatten();
+        names.map(|name| {
+            let is_there = !matches!(one_value(headers, name), Ok(None));
+            (name.as_str(), is_there)
+        })
+    }
+
     /// The signature headers' values.
     #[inline]
     pub(crate) fn signatures<'s>(

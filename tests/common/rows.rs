@@ -24,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) method: Option<String>,
     pub(crate) url: Option<String>,
+    /// What the verifier is told by name (PayPal's webhook id).
+    pub(crate) params: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) now: Timestamp,
     /// Limits in place of the scheme's own.
@@ -66,8 +68,8 @@ pub(crate) fn all() -> Vec<Row> {
 }
 
 /// Whether the scheme's fields alone say how it signs.
-pub(crate) fn is_declared(_: &Scheme) -> bool {
-    true
+pub(crate) fn is_declared(scheme: &Scheme) -> bool {
+    scheme.procedure.is_declared()
 }
 
 /// The name of a vector file.
@@ -175,6 +177,12 @@ impl Row {
             headers,
             method: text("method"),
             url: text("url"),
+            params: row["params"].as_object().map_or_else(Vec::new, |params| {
+                let params = params.iter();
+                params
+                    .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+                    .collect()
+            }),
             body: base64(row["body_b64"].as_str().unwrap()),
             now: clock(row),
             window,
@@ -201,6 +209,9 @@ impl Row {
         let mut builder = Verifier::builder(self.scheme.clone()).ring(&ring);
         if let Some(url) = &self.url {
             builder = builder.registered_url(url);
+        }
+        for (name, value) in &self.params {
+            builder = builder.parameter(name, value);
         }
         match self.window {
             Some((past, future)) => builder.past(past).future(future).build(),

@@ -53,10 +53,19 @@ pub(crate) struct Explain {
 #[command(after_help = "Examples:
   countersign schemes
   countersign schemes stripe
-  countersign schemes stripe --json > acme.json     a start for a --scheme-file of your own")]
+  countersign schemes stripe --json > acme.json     a start for a --scheme-file of your own
+  countersign schemes --like --delivery captured.json     which schemes it could be of, the likeliest first
+
+Exit status with --like: 0 some scheme for every delivery, 1 none for one of them, 2 unreadable input.")]
 pub(crate) struct Schemes {
     /// The scheme's id; without one, all are listed
     pub(crate) id: Option<String>,
+    /// List the schemes that a delivery could be of, by its headers; nothing is verified
+    #[arg(long, requires = "delivery", conflicts_with = "id")]
+    pub(crate) like: bool,
+    /// The deliveries for --like: a stream of objects as `verify` takes it
+    #[arg(long, value_name = "F|-", requires = "like")]
+    pub(crate) delivery: Option<PathBuf>,
     /// Print the schemes' data, one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
@@ -65,7 +74,8 @@ pub(crate) struct Schemes {
 /// Sign a delivery and print it as a JSON object, ready for `verify --delivery -`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "A public-key scheme (155io) takes the private key, PKCS#8 as PEM.
+    after_help = "A public-key scheme (155io, discord, sendgrid) takes the private key, PKCS#8 as PEM.
+Time and signature that a scheme keeps in the body (linear, mailgun) are written into it.
 
 Examples:
   countersign sign --scheme stripe --secret-env STRIPE_SECRET --body event.json

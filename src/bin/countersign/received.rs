@@ -5,6 +5,7 @@ use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 use std::io::{self, BufReader, Read};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -50,11 +51,16 @@ pub(crate) fn deliveries(
     longest: u64,
 ) -> Box<dyn Iterator<Item = Result<Received, Fault>>> {
     match &request.delivery {
-        Some(path) => match input::open(path) {
-            Ok(reader) => Box::new(stream(reader)),
-            Err(problem) => Box::new(core::iter::once(Err(unopened("--delivery", &problem)))),
-        },
+        Some(path) => streamed(path),
         None => Box::new(core::iter::once(one(request, longest))),
+    }
+}
+
+/// The deliveries of a stream.
+pub(crate) fn streamed(path: &Path) -> Box<dyn Iterator<Item = Result<Received, Fault>>> {
+    match input::open(path) {
+        Ok(reader) => Box::new(stream(reader)),
+        Err(problem) => Box::new(core::iter::once(Err(unopened("--delivery", &problem)))),
     }
 }
 

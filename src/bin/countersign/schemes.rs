@@ -10,9 +10,12 @@ use serde::Serialize;
 
 use super::arguments::Schemes;
 use super::fault::{self, Failure};
-use super::{input, output};
+use super::{input, like, output};
 
 pub(crate) fn run(arguments: &Schemes) -> Result<u8, Failure> {
+    if let Some(path) = &arguments.delivery {
+        return like::run(path, arguments.json);
+    }
     let schemes = match &arguments.id {
         None => catalogue::ALL,
         Some(id) => match input::find(id) {
