@@ -123,7 +123,8 @@ impl Verifier {
     /// # Errors
     ///
     /// `INVALID_SECRET`, `INVALID_KEY_RING`, `INVALID_SCHEME`, `UNSAFE_SCHEME`,
-    /// `FEATURE_MISSING`, or `MISSING_PARAMETER` for a scheme that signs a URL.
+    /// `FEATURE_MISSING`, `MISSING_PARAMETER` for a scheme that signs a URL or needs
+    /// another parameter, or `UNKNOWN_PARAMETER`.
     pub fn new(scheme: Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
         Self::builder(scheme).ring(ring).build()
     }

@@ -57,6 +57,8 @@ pub enum Code {
     UnsafeScheme,
     /// A value that the scheme needs was not given.
     MissingParameter,
+    /// A parameter that the scheme does not take.
+    UnknownParameter,
     /// A feature of the crate that is not compiled in.
     FeatureMissing,
     /// The scheme has no streaming entry.
@@ -123,6 +125,7 @@ impl Code {
         Self::InvalidScheme,
         Self::UnsafeScheme,
         Self::MissingParameter,
+        Self::UnknownParameter,
         Self::FeatureMissing,
         Self::NotStreamable,
         Self::CannotSign,
@@ -341,6 +344,13 @@ impl Code {
                 "give it when the verifier is built",
                 None,
             ),
+            Self::UnknownParameter => row(
+                "UNKNOWN_PARAMETER",
+                "a parameter that the scheme does not take",
+                "a misspelt name, or the parameter of another scheme",
+                "leave it out, or write the name that the message says",
+                None,
+            ),
             Self::FeatureMissing => row(
                 "FEATURE_MISSING",
                 "the scheme needs a feature of the crate that is not compiled in",
@@ -455,7 +465,7 @@ mod tests {
              MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE EVENT_IN_PROGRESS \
              EVENT_STUCK EVENT_ID_REUSED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST COMPLETION_UNKNOWN \
              INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
-             FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
+             UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
              UNDECIDED_POLICY UNREADABLE_INPUT"
         );
     }

@@ -41,6 +41,17 @@ impl Procedure {
         matches!(self, Self::Declared)
     }
 
+    /// The values that it needs beside keys and URL, each with the reason.
+    pub(crate) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Paypal => &[(
+                "webhook_id",
+                "PayPal signs the id that it gave the webhook, and does not send it",
+            )],
+            _ => &[],
+        }
+    }
+
     /// Whether the signature stands in a token whose claims name the event: JSON paths
     /// of the event id are then claims, not fields of the body.
     #[must_use]

@@ -103,8 +103,15 @@ fn a_signed_url_is_the_registered_one() {
         (outcome.status, &outcome.line()["code"]),
         (2, &json!("MISSING_PARAMETER"))
     );
+    let outcome = verify(&["--param", &given, "--param", "whsec_hidden=hidden"]);
+    assert_eq!(
+        (outcome.status, &outcome.line()["code"]),
+        (2, &json!("UNKNOWN_PARAMETER"))
+    );
+    outcome.hides("hidden");
     for usage in [
-        &["--param", "token=whsec_hidden"][..],
+        &["--param", "whsec_hidden"][..],
+        &["--param", "=whsec_hidden"],
         &["--param", &given, "--param", &given],
     ] {
         let outcome = verify(usage);
