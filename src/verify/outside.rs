@@ -4,7 +4,17 @@
 //! and the signed time. The stages keep their order: each file parses signature and
 //! time first, asks [`Request::within_cap`] next, and only then computes.
 
+#[cfg(all(feature = "jwt", feature = "ecdsa"))]
+mod jwk;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(feature = "jwt")]
+mod messagebird;
+#[cfg(all(feature = "jwt", feature = "ecdsa"))]
+mod plaid;
 mod twilio;
+#[cfg(feature = "jwt")]
+mod vonage;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -31,6 +41,8 @@ pub(super) struct Request<'r, 'd> {
     pub(super) body: &'d [u8],
     /// The URL as registered, or from the request by waiver.
     pub(super) url: Option<&'r str>,
+    /// The clock, for certificates, keys and tokens that end by themselves.
+    pub(super) now: Timestamp,
     slots: &'r Slots,
     fields: &'r Fields<'d>,
     body_limit: u64,
@@ -79,6 +91,27 @@ pub(super) fn outsider(
 ) -> Result<Option<Box<dyn Outsider>>, ConfigError> {
     let _ = (ring, parameters);
     match scheme.procedure {
+        #[cfg(feature = "jwt")]
+        Procedure::MessagebirdJwt => {
+            let messagebird = messagebird::Messagebird::new(scheme, ring)?;
+            Ok(Some(Box::new(messagebird)))
+        }
+        #[cfg(all(feature = "jwt", feature = "ecdsa"))]
+        Procedure::PlaidJwt => Ok(Some(Box::new(plaid::Plaid::new(scheme, ring)?))),
+        #[cfg(all(feature = "jwt", not(feature = "ecdsa")))]
+        Procedure::PlaidJwt => Err(ConfigError::FeatureMissing {
+            feature: "ecdsa",
+            needed_for: "the scheme's algorithm",
+        }),
+        #[cfg(feature = "jwt")]
+        Procedure::VonageJwt => Ok(Some(Box::new(vonage::Vonage))),
+        #[cfg(not(feature = "jwt"))]
+        Procedure::MessagebirdJwt | Procedure::PlaidJwt | Procedure::VonageJwt => {
+            Err(ConfigError::FeatureMissing {
+                feature: "jwt",
+                needed_for: "a scheme whose signature is a token",
+            })
+        }
         Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio))),
         _ => Ok(None),
     }
@@ -100,6 +133,7 @@ impl Verifier {
             head: &head,
             body: delivery.body,
             url: self.signed_url(&head)?,
+            now,
             slots: &self.slots,
             fields: &fields,
             body_limit: self.body_limit,
