@@ -10,8 +10,8 @@ mod injective;
 use alloc::format;
 
 use super::{
-    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, Part, Scheme, Shape,
-    SignatureSource, TimestampPlace, Waiver, Window, catalogue,
+    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, KeyRules, Part, Procedure,
+    Scheme, Shape, SignatureSource, TimestampPlace, Waiver, Window, catalogue,
 };
 use crate::ConfigError;
 use crate::verify::MAX_PATHS;
@@ -68,53 +68,48 @@ fn header_name(field: &'static str, name: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// What code verifies, it verifies in its own way, whatever the fields say. So these must
-/// say what it does: the checks below judge them, and a reader trusts them.
+/// A procedure's code reads what it reads: fields that say otherwise would be a lie.
+/// Free are the names, the limits, what deduplicates, and which secrets are taken.
 fn procedure(scheme: &Scheme) -> Result<(), ConfigError> {
-    let mut others = catalogue::ALL.iter();
-    let is_known = |known: &&Scheme| known.procedure == scheme.procedure;
-    let Some(known) = others
-        .find(is_known)
-        .filter(|_| !scheme.procedure.is_declared())
-    else {
+    if scheme.procedure.is_declared() {
         return Ok(());
-    };
-    let agrees = [
-        ("signature", scheme.signature == known.signature),
-        ("format", scheme.format == known.format),
-        ("encoding", scheme.encoding == known.encoding),
-        ("algorithm", scheme.algorithm == known.algorithm),
-        ("key", scheme.key.form == known.key.form),
-        ("content", scheme.content == known.content),
-        (
-            "other_contents",
-            scheme.other_contents == known.other_contents,
-        ),
-        ("aliases", scheme.aliases == known.aliases),
-        ("timestamp", scheme.timestamp == known.timestamp),
-        ("require", scheme.require == known.require),
-    ];
-    match agrees.into_iter().find(|(_, agrees)| !agrees) {
-        Some((field, _)) => Err(ConfigError::invalid_scheme(
-            field,
-            format!(
-                "code verifies this scheme, and this field must be that of `{}`",
-                known.id
-            ),
-        )),
-        None => Ok(()),
     }
+    let its_own = catalogue::ALL
+        .iter()
+        .filter(|known| known.procedure == scheme.procedure);
+    for known in its_own {
+        let allowed = Scheme {
+            id: scheme.id.clone(),
+            name: scheme.name.clone(),
+            docs: scheme.docs.clone(),
+            key: KeyRules {
+                form: known.key.form,
+                ..scheme.key.clone()
+            },
+            window: scheme.window,
+            dedupe: scheme.dedupe.clone(),
+            body_limit: scheme.body_limit,
+            sender: scheme.sender.clone(),
+            waivers: scheme.waivers.clone(),
+            ..known.clone()
+        };
+        if allowed == *scheme {
+            return Ok(());
+        }
+    }
+    Err(ConfigError::invalid_scheme(
+        "procedure",
+        "its code reads what it reads: but for id, name, docs, key prefixes, window, dedupe, body_limit, sender \
+         and waivers, the fields must be those of the catalogue's scheme",
+    ))
 }
 
 fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
     let form = scheme.key.form;
     let fits = match scheme.algorithm {
-        // Only their code reads certificates, and it takes nothing else.
-        _ if scheme.procedure.takes_certificates() || form == KeyForm::X509Pem => {
-            scheme.procedure.takes_certificates()
-                && form == KeyForm::X509Pem
-                && scheme.algorithm == Algorithm::RsaPkcs1Sha256
-        }
+        // Only a procedure's code reads these; what goes with them `procedure` has checked.
+        _ if form == KeyForm::Jwk => scheme.procedure == Procedure::PlaidJwt,
+        _ if form == KeyForm::X509Pem => scheme.procedure.takes_certificates(),
         Algorithm::EcdsaP256Sha256 | Algorithm::RsaPkcs1Sha256 => {
             matches!(form, KeyForm::SpkiBase64 | KeyForm::SpkiPem)
         }

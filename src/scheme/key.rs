@@ -65,6 +65,8 @@ pub enum KeyForm {
     Ed25519Hex,
     /// Hexadecimal, decoded.
     Hex,
+    /// A public key of P-256 with its `kid`, as a JSON Web Key (Plaid).
+    Jwk,
     /// `public id|private key`; the key is the SHA-1 of the private key (Braintree).
     Sha1OfUtf8,
     /// A public key, SPKI DER as Base64 without PEM lines.

@@ -91,8 +91,9 @@ impl Procedure {
         }
     }
 
-    /// Whether the signature stands in a token whose claims name the event: JSON paths
-    /// of the event id are then claims, not fields of the body.
+    /// Whether the signature is that of a token. JSON paths of time and event id are then
+    /// claims, not fields of the body, and the content names what the claims bind rather
+    /// than the signed bytes.
     #[must_use]
     pub const fn is_token(&self) -> bool {
         matches!(

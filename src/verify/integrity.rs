@@ -65,8 +65,8 @@ impl Keys {
         let material = if let Some(macs) = MacKeys::new(scheme.algorithm, bytes) {
             let ids = keys.into_iter().map(|key| key.id).collect();
             Material::Macs { keys: macs, ids }
-        } else if scheme.key.form == KeyForm::X509Pem {
-            // The scheme's procedure has read the certificates.
+        } else if matches!(scheme.key.form, KeyForm::Jwk | KeyForm::X509Pem) {
+            // The scheme's procedure has read the keys.
             Material::PublicKeys(Vec::new())
         } else if scheme.algorithm.is_public_key() {
             let keys = secrets
