@@ -202,6 +202,9 @@ fn content(scheme: &Scheme) -> String {
     if scheme.covers().is_empty() {
         return "nothing".into();
     }
+    if !scheme.procedure.is_declared() {
+        return scheme.covers().join(", ");
+    }
     let others = scheme
         .other_contents
         .iter()

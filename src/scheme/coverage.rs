@@ -120,6 +120,13 @@ impl<'s> Coverage<'s> {
                 names.push(name);
             }
         }
+        names.extend(
+            self.scheme
+                .procedure
+                .covers()
+                .iter()
+                .map(|name| (*name).into()),
+        );
         names
     }
 }

@@ -425,8 +425,10 @@ pub(crate) fn header_names(scheme: &Scheme) -> impl Iterator<Item = (&'static st
             KeyPart::Header(name) => Some(("dedupe", name.as_ref())),
             _ => None,
         });
+    let read_by_code = scheme.procedure.headers().iter();
     signatures
         .map(|name| ("signature", name))
+        .chain(read_by_code.map(|name| ("procedure", *name)))
         .chain(parts)
         .chain(times)
         .chain(fixed)

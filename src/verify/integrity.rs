@@ -19,7 +19,7 @@ use super::lanes::{Lanes, MAX_LANES};
 use super::mac::{Mac, MacKeys, RunningMacs, Tag};
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
-use crate::scheme::{Algorithm, Scheme};
+use crate::scheme::{Algorithm, KeyForm, Scheme};
 use crate::secret::{KeyBytes, key_bytes};
 use crate::{ConfigError, KeyRing, Rejection};
 
@@ -66,6 +66,9 @@ impl Keys {
         let material = if let Some(macs) = MacKeys::new(scheme.algorithm, bytes) {
             let ids = keys.into_iter().map(|key| key.id).collect();
             Material::Macs { keys: macs, ids }
+        } else if matches!(scheme.key.form, KeyForm::Jwk | KeyForm::X509Pem) {
+            // The scheme's procedure has read the keys.
+            Material::PublicKeys(Vec::new())
         } else if scheme.algorithm.is_public_key() {
             let keys = secrets
                 .iter()

@@ -5,8 +5,24 @@
 //! time first, asks [`Request::within_cap`] next, and only then computes.
 
 pub(super) mod adyen;
+#[cfg(feature = "x509")]
+mod certificate;
 mod contentful;
+#[cfg(all(feature = "jwt", feature = "ecdsa"))]
+mod jwk;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(feature = "jwt")]
+mod messagebird;
+#[cfg(feature = "x509")]
+mod paypal;
+#[cfg(all(feature = "jwt", feature = "ecdsa"))]
+mod plaid;
+#[cfg(feature = "x509")]
+mod sns;
 mod twilio;
+#[cfg(feature = "jwt")]
+mod vonage;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -33,6 +49,8 @@ pub(super) struct Request<'r, 'd> {
     pub(super) body: &'d [u8],
     /// The URL as registered, or from the request by waiver.
     pub(super) url: Option<&'r str>,
+    /// The clock, for certificates, keys and tokens that end by themselves.
+    pub(super) now: Timestamp,
     slots: &'r Slots,
     fields: &'r Fields<'d>,
     body_limit: u64,
@@ -81,9 +99,42 @@ pub(super) fn outsider(
 ) -> Result<Option<Box<dyn Outsider>>, ConfigError> {
     let _ = (ring, parameters);
     match scheme.procedure {
+        #[cfg(feature = "x509")]
+        Procedure::AwsSns => Ok(Some(Box::new(sns::Sns::new(scheme, ring, parameters)?))),
+        #[cfg(feature = "x509")]
+        Procedure::Paypal => {
+            let paypal = paypal::Paypal::new(scheme, ring, parameters)?;
+            Ok(Some(Box::new(paypal)))
+        }
+        #[cfg(not(feature = "x509"))]
+        Procedure::AwsSns | Procedure::Paypal => Err(ConfigError::FeatureMissing {
+            feature: "x509",
+            needed_for: "a scheme whose key comes in a certificate",
+        }),
         Procedure::AdyenItems => Ok(Some(Box::new(adyen::AdyenItems))),
         Procedure::Contentful => Ok(Some(Box::new(contentful::Contentful))),
         Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio::new()))),
+        #[cfg(feature = "jwt")]
+        Procedure::MessagebirdJwt => {
+            let messagebird = messagebird::Messagebird::new(scheme, ring)?;
+            Ok(Some(Box::new(messagebird)))
+        }
+        #[cfg(all(feature = "jwt", feature = "ecdsa"))]
+        Procedure::PlaidJwt => Ok(Some(Box::new(plaid::Plaid::new(scheme, ring)?))),
+        #[cfg(all(feature = "jwt", not(feature = "ecdsa")))]
+        Procedure::PlaidJwt => Err(ConfigError::FeatureMissing {
+            feature: "ecdsa",
+            needed_for: "the scheme's algorithm",
+        }),
+        #[cfg(feature = "jwt")]
+        Procedure::VonageJwt => Ok(Some(Box::new(vonage::Vonage))),
+        #[cfg(not(feature = "jwt"))]
+        Procedure::MessagebirdJwt | Procedure::PlaidJwt | Procedure::VonageJwt => {
+            Err(ConfigError::FeatureMissing {
+                feature: "jwt",
+                needed_for: "a scheme whose signature is a token",
+            })
+        }
         _ => Ok(None),
     }
 }
@@ -122,6 +173,7 @@ impl Verifier {
             head: &head,
             body: delivery.body,
             url: self.signed_url(&head)?,
+            now,
             slots: &self.slots,
             fields: &fields,
             body_limit: self.body_limit,
