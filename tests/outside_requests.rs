@@ -118,6 +118,8 @@ fn a_form_that_reads_like_the_hash_is_refused() {
     ] {
         let verdict = twilio(URL, FORM, &signature, &body);
         assert_eq!(verdict, Err(Code::InvalidEventId), "{body}");
+        let verdict = twilio(URL, FORM, &sha1_mac("x"), &body);
+        assert_eq!(verdict, Err(Code::InvalidSignature), "{body}");
     }
 }
 
