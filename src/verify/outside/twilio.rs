@@ -52,6 +52,7 @@ impl Outsider for Twilio {
         let url = Url::of(request.url.unwrap_or_default());
         let hash = hex::encode(Sha256::digest(request.body));
         let mut hashes = url.hashes().peekable();
+        let mut reads_like_hash = false;
         let proven = if hashes.peek().is_some() {
             // The URL came with the hash: from the request, by waiver.
             let is_of_body = hashes.all(|given| given.eq_ignore_ascii_case(&hash));
@@ -62,16 +63,18 @@ impl Outsider for Twilio {
             // An empty body has no hash, whatever its type.
             let by_form = (is_form || request.body.is_empty()).then(|| form::sorted(request.body));
             let by_hash = (!is_form).then(|| hash.into_bytes());
-            if by_form.as_deref().is_some_and(is_hash) {
-                return Err(Rejection::InvalidEventId {
-                    problem: EventIdProblem::Ambiguous,
-                });
-            }
+            reads_like_hash = by_form.as_deref().is_some_and(is_hash);
             let mut suffixes = by_form.into_iter().chain(by_hash);
             suffixes.find_map(|suffix| url.matching(request, &signature, &suffix))
         };
+        let key = proven.ok_or_else(|| request.no_match(1))?;
+        if reads_like_hash {
+            return Err(Rejection::InvalidEventId {
+                problem: EventIdProblem::Ambiguous,
+            });
+        }
         Ok(Proof {
-            key: proven.ok_or_else(|| request.no_match(1))?,
+            key,
             time: None,
             claimed_id: None,
         })
