@@ -1,5 +1,12 @@
 //! AWS SNS and PayPal: what the official rows do not show, under throw-away certificates.
 #![cfg(all(feature = "x509", feature = "testing"))]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 extern crate alloc;
 
