@@ -1,16 +1,23 @@
 //! AWS SNS and PayPal: what the official rows do not show, under throw-away certificates.
-#![cfg(feature = "x509")]
+#![cfg(all(feature = "x509", feature = "testing"))]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 extern crate alloc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::scheme::catalogue::{AWS_SNS, PAYPAL};
+use countersign::scheme::catalogue::{AWS_SNS, MARBLES_155IO, PAYPAL};
+use countersign::testing::RsaKeyPair;
 use countersign::{
-    Code, ConfigError, Delivery, Headers, KeyRing, Rejection, Signed, Timestamp, Verified,
-    Verifier, VerifierBuilder,
+    Code, ConfigError, Delivery, Headers, KeyRing, Outgoing, Rejection, Signed, Signer, Timestamp,
+    Verified, Verifier, VerifierBuilder,
 };
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize, SigningKey};
 use serde_json::{Value, json};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:orders";
@@ -22,7 +29,7 @@ fn at() -> Timestamp {
 }
 
 struct Issuer {
-    key: KeyPair,
+    pair: RsaKeyPair,
     pem: String,
 }
 
@@ -33,13 +40,18 @@ impl Issuer {
 
     /// With a certificate that runs out as that year begins.
     fn until(year: i32) -> Self {
-        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
-        let pem = certificate(&key, year);
-        Self { key, pem }
+        let pair = RsaKeyPair::generate().unwrap();
+        let pem = certificate(&spki(&pair), year);
+        Self { pair, pem }
     }
 
     fn sign(&self, message: &str) -> String {
-        STANDARD.encode(self.key.sign(message.as_bytes()).unwrap())
+        // 155.io's is RSA over the body and nothing else.
+        let signer = Signer::new(MARBLES_155IO, &self.pair.private("own").unwrap()).unwrap();
+        let signed = signer
+            .sign(&Outgoing::new(message.as_bytes()), at())
+            .unwrap();
+        signed.headers()[0].1.clone()
     }
 
     /// An SNS message, signed as its fields stand.
@@ -83,12 +95,68 @@ const SIGNED: [&str; 8] = [
     "Type",
 ];
 
-fn certificate(key: &KeyPair, year: i32) -> String {
-    let mut params = CertificateParams::new(["sns.amazonaws.com".to_owned()]).unwrap();
-    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-    params.not_after = rcgen::date_time_ymd(year, 1, 1);
-    params.self_signed(key).unwrap().pem()
+/// The key as a certificate holds it.
+fn spki(pair: &RsaKeyPair) -> Vec<u8> {
+    let lines = pair.public_pem().lines();
+    let text: String = lines.filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(text).unwrap()
 }
+
+/// A certificate that nobody signed: who gives it vouches for it. The rows of PayPal and
+/// SNS have real ones.
+fn certificate(spki: &[u8], year: i32) -> String {
+    let name = der(
+        0x30,
+        &[&der(
+            0x31,
+            &[&der(0x30, &[COMMON_NAME, &der(0x0c, &[b"x"])])],
+        )],
+    );
+    let algorithm = der(0x30, &[SHA256_WITH_RSA, &[5, 0]]);
+    let time = |year: i32| der(0x18, &[format!("{year}0101000000Z").as_bytes()]);
+    let version = der(0xa0, &[&[2, 1, 2]]);
+    let validity = der(0x30, &[&der(0x17, &[b"200101000000Z"]), &time(year)]);
+    let body = der(
+        0x30,
+        &[
+            &version,
+            &[2, 1, 1],
+            &algorithm,
+            &name,
+            &validity,
+            &name,
+            spki,
+        ],
+    );
+    let whole = der(0x30, &[&body, &algorithm, &der(3, &[&[0; 257]])]);
+    let text = STANDARD.encode(whole);
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .map(|start| &text[start..text.len().min(start + 64)])
+        .collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
+}
+
+/// A value of DER: tag, length, content.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let mut value = vec![tag];
+    match u8::try_from(content.len()) {
+        Ok(short @ 0..0x80) => value.push(short),
+        _ => {
+            value.push(0x82);
+            value.extend(u16::try_from(content.len()).unwrap().to_be_bytes());
+        }
+    }
+    value.extend(content);
+    value
+}
+
+const COMMON_NAME: &[u8] = &[6, 3, 0x55, 4, 3];
+const SHA256_WITH_RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b";
 
 /// IEEE's, a bit at a time.
 fn crc32(bytes: &[u8]) -> u32 {
@@ -429,7 +497,7 @@ fn one_certificate_of_a_ring_is_enough_unless_it_ran_out() {
         "TIMESTAMP_SKEW_TOO_LARGE"
     );
     // A renewed certificate of the same key.
-    let renewed = certificate(&old.key, 2030);
+    let renewed = certificate(&spki(&old.pair), 2030);
     let both = builder(&[&old.pem, &renewed]);
     assert_eq!(
         judge(&both, &NO_HEADERS, &stale).unwrap().key_name(),
@@ -444,16 +512,17 @@ fn one_certificate_of_a_ring_is_enough_unless_it_ran_out() {
 #[test]
 fn what_is_no_rsa_certificate_is_refused_when_built() {
     let issuer = Issuer::new();
-    let elliptic = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let private = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    let elliptic = STANDARD.decode(P256).unwrap();
     let cut = &issuer.pem[..issuer.pem.len() / 2];
     for text in [
         "",
         "not a certificate",
         cut,
         &certificate(&elliptic, 2030),
-        &issuer.key.serialize_pem(),
-        &issuer.key.public_key_pem(),
-        &format!("{}{}", issuer.pem, issuer.key.serialize_pem()),
+        private,
+        issuer.pair.public_pem(),
+        &format!("{}{private}", issuer.pem),
         RSA_1024,
     ] {
         let sns = sns_of(&[text]).parameter("topic_arn", TOPIC).build();
@@ -657,8 +726,8 @@ fn they_only_verify_and_only_whole_bodies() {
     for (verifier, scheme) in [(sns, AWS_SNS), (paypal_of(&[&issuer.pem]), PAYPAL)] {
         let fault = verifier.streaming().unwrap_err();
         assert_eq!(fault.code(), Code::NotStreamable);
-        let secret = countersign::Secret::new("current", issuer.key.serialize_pem()).unwrap();
-        let fault = countersign::Signer::new(scheme, &secret).unwrap_err();
+        let secret = issuer.pair.private("own").unwrap();
+        let fault = Signer::new(scheme, &secret).unwrap_err();
         assert_eq!(fault.code(), Code::CannotSign);
     }
 }
@@ -681,12 +750,15 @@ fn a_scheme_that_claims_another_content_is_refused() {
     let mut shorter = PAYPAL;
     shorter.body_limit = 100;
     assert_eq!(shorter.check(), Ok(()));
-    let mut declared = countersign::scheme::catalogue::MARBLES_155IO;
+    let mut declared = MARBLES_155IO;
     declared.key.form = PAYPAL.key.form;
     assert_eq!(declared.check().unwrap_err().code(), Code::InvalidScheme);
 }
 
 const NO_HEADERS: [(&str, &str); 0] = [];
+
+/// The public point of P-256 in RFC 6979, A.2.5.
+const P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==";
 
 /// A certificate with a key of 1,024 bits.
 const RSA_1024: &str = "\

@@ -203,7 +203,9 @@ fn content(scheme: &Scheme) -> String {
         return "nothing".into();
     }
     if !scheme.procedure.is_declared() {
-        return scheme.covers().join(", ");
+        let covers = scheme.covers();
+        let covers: Vec<String> = covers.iter().map(|part| format!("`{part}`")).collect();
+        return covers.join(", ");
     }
     let others = scheme
         .other_contents

@@ -50,6 +50,10 @@ pub(super) struct Request<'r, 'd> {
     /// The URL as registered, or from the request by waiver.
     pub(super) url: Option<&'r str>,
     /// The clock, for certificates, keys and tokens that end by themselves.
+    #[cfg_attr(
+        not(feature = "jwt"),
+        allow(dead_code, reason = "tokens are judged by it")
+    )]
     pub(super) now: Timestamp,
     slots: &'r Slots,
     fields: &'r Fields<'d>,
