@@ -49,7 +49,7 @@ pub(super) struct Request<'r, 'd> {
     pub(super) body: &'d [u8],
     /// The URL as registered, or from the request by waiver.
     pub(super) url: Option<&'r str>,
-    /// The clock, for certificates, keys and tokens that end by themselves.
+    /// The clock, for keys and tokens that end by themselves.
     #[cfg_attr(
         not(feature = "jwt"),
         allow(dead_code, reason = "tokens are judged by it")
