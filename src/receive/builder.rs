@@ -210,7 +210,8 @@ impl<S: Store> ReceiverBuilder<S> {
     /// # Errors
     ///
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
-    /// - `LEASE_TOO_LONG`: after a crash the lease would outlast the sender's retries;
+    /// - `LEASE_TOO_LONG`: after a crash the lease, with the time for which it is renewed,
+    ///   would outlast the sender's retries;
     /// - `UNSAFE_STORE`: the store is not durable, and must be;
     /// - `UNDECIDED_POLICY`: the sender never retries, or within a minute only, or it
     ///   reads replies, and nobody said what that means; or the handler's time-out is not shorter than the lease.
