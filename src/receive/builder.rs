@@ -27,6 +27,7 @@ pub struct ReceiverBuilder<S> {
     patience: Patience,
     renews: bool,
     dead_letters: Option<DeadLetters>,
+    stuck: Option<Stuck>,
     expired: ExpiredLease,
     outage: Option<OutagePolicy>,
     duplicate: DuplicateAnswer,
@@ -73,6 +74,9 @@ type Keep = Arc<
     dyn Fn(Event) -> Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>> + Send + Sync,
 >;
 
+/// The user's function that is told of a stuck event.
+pub(super) type Stuck = Arc<dyn Fn(&Event) + Send + Sync>;
+
 impl<S: Store> ReceiverBuilder<S> {
     pub(super) fn new(verifier: Verifier, store: S) -> Self {
         Self {
@@ -86,6 +90,7 @@ impl<S: Store> ReceiverBuilder<S> {
             patience: Patience::default(),
             renews: false,
             dead_letters: None,
+            stuck: None,
             expired: ExpiredLease::default(),
             outage: None,
             duplicate: DuplicateAnswer::default(),
@@ -167,6 +172,13 @@ impl<S: Store> ReceiverBuilder<S> {
     /// What an expired lease of another worker means. Default: it may be taken over.
     pub const fn expired_lease(mut self, expired: ExpiredLease) -> Self {
         self.expired = expired;
+        self
+    }
+
+    /// Is told of each delivery whose event is stuck ([`ExpiredLease::Block`]), for
+    /// somebody to decide. It is called in the request path: it must not block.
+    pub fn on_stuck(mut self, tell: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.stuck = Some(Arc::new(tell));
         self
     }
 
@@ -259,6 +271,7 @@ impl<S: Store> ReceiverBuilder<S> {
             patience: self.patience,
             renews: self.renews,
             dead_letters: self.dead_letters,
+            stuck: self.stuck,
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,
