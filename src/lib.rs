@@ -61,8 +61,8 @@
 //!
 //! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
 //! process only. A receiver with several processes, or whose handler must not run
-//! twice across a restart, brings a `Store` of its own: the contract is in
-//! DESIGN.md.
+//! twice across a restart, brings a `Store` of its own: the contract stands on `Store`,
+//! and `store::contract` checks it.
 //!
 //! # Features
 //!
@@ -75,10 +75,14 @@
 //! | `http` | `http::HeaderMap` as headers |
 //! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
+<<<<<<< HEAD
 //! | `jwt` | schemes whose signature is a token |
 //! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
+=======
+//! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
+>>>>>>> 5b044e6c5afc4cd4660da622bf46e39397d718ad
 //! | `tracing` | one event per delivery |
-//! | `testing` | a clock that only moves when told, throw-away keys |
+//! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
 //! | `full` | everything but `cli` |
 //!

@@ -15,17 +15,26 @@
 //! that arrives late could not be told from anybody else's.
 
 mod claim;
+#[cfg(feature = "testing")]
+pub mod contract;
+mod dynamic;
+mod guard;
 mod lease;
 mod memory;
 mod monotonic;
+mod none;
+pub(crate) mod patience;
 mod reply;
 
 use alloc::sync::Arc;
 
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
+pub use dynamic::{BoxedAnswer, DynStore};
+pub use guard::{Guard, LeaseError};
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
+pub use none::NoStore;
 pub use reply::KeptReply;
 
 use crate::StoreError;
