@@ -19,6 +19,8 @@ mod lease;
 mod memory;
 mod monotonic;
 mod reply;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use alloc::sync::Arc;
 
@@ -27,6 +29,8 @@ pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
 pub use reply::KeptReply;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};
 
 use crate::StoreError;
 
