@@ -34,7 +34,8 @@ use crate::StoreError;
 ///
 /// The file belongs to the store: one that anything else wrote is refused and left as
 /// it is. Beside it lie `FILE-wal` and `FILE-shm` while it is open. It must be on a
-/// local disk, since the processes share memory through it.
+/// local disk, since the processes share memory through it. Copy it with SQLite's own
+/// means: a process that opens and closes the file by others gives up its locks.
 ///
 /// Time is the host's wall clock. Where it is set back, a lease that now seems longer
 /// than it was granted for begins anew, so that none is held for ever; where it is set

@@ -169,7 +169,7 @@ impl Kind {
                 false,
             ),
             Self::Permission => (
-                "this process may not read the SQLite file: give it the right to read and write the file and its folder",
+                "this process may not use the SQLite file: give it the right to read and write the file and its folder",
                 false,
             ),
             Self::ReadOnly => (

@@ -2,14 +2,18 @@
 //! and checked.
 //!
 //! Opening a database may already change it (a journal is rolled back, a log moved
-//! into it), so the file's head is read first, by plain means.
+//! into it), so its head is read first as that of an immutable file. Only SQLite opens
+//! it: on Unix, a process that closes a file by other means gives up the locks that
+//! its connections hold on it.
 
+use alloc::string::String;
 use core::time::Duration;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tokio::time::{Instant, sleep};
 
 use super::builder::Synchronous;
 use super::fault::{Fault, Kind};
@@ -33,11 +37,13 @@ enum Head {
     },
 }
 
-/// While a file is opened, other processes may be making it.
+/// Others may be making the file, or be on their way to close it.
 const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(5);
 /// A file up to this size is read whole when it is opened, in a fraction of a second;
 /// damage in a larger one is found when its page is read.
 const CHECKED_WHOLE: u64 = 64 * 1024 * 1024;
+const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 const PAGE_BYTES: u64 = 4096;
 /// More rows than a transaction reads: the connection's thread never waits for the task.
 const ROW_BUFFER: usize = 1024;
@@ -59,24 +65,42 @@ impl File {
 
     /// Opens the file, and makes it if there is none.
     pub(super) async fn open_or_create(&self, now: Timestamp) -> Result<SqliteConnection, Fault> {
-        let head = self.head()?;
-        let mut connection = self.connect(matches!(head, Head::Empty)).await?;
-        if let Head::Empty = head {
-            self.create(&mut connection, now).await?;
-        }
-        self.check(&mut connection, &head).await?;
-        self.set_up(&mut connection).await?;
-        Ok(connection)
+        self.open(Some(now)).await
     }
 
     /// Opens the file again after a fault; a file that is gone is not made anew, since
     /// other stores may still have the old one open.
     pub(super) async fn reopen(&self) -> Result<SqliteConnection, Fault> {
-        let head = self.head()?;
-        if let Head::Empty = head {
-            return Err(self.fault(Kind::Missing));
+        self.open(None).await
+    }
+
+    /// Where another process is making the file or closing it, SQLite does not always
+    /// wait by itself, so all of it is tried again.
+    async fn open(&self, create_at: Option<Timestamp>) -> Result<SqliteConnection, Fault> {
+        let began = Instant::now();
+        loop {
+            match self.open_once(create_at).await {
+                Err(fault) if fault.kind() == Kind::Busy && began.elapsed() < PATIENCE => {
+                    sleep(PAUSE).await;
+                }
+                opened => return opened,
+            }
         }
-        let mut connection = self.connect(false).await?;
+    }
+
+    async fn open_once(&self, create_at: Option<Timestamp>) -> Result<SqliteConnection, Fault> {
+        let head = self.head().await?;
+        let mut connection = match (&head, create_at) {
+            (Head::Empty, Some(now)) => {
+                let mut connection = self
+                    .connect(&self.options().create_if_missing(true))
+                    .await?;
+                self.create(&mut connection, now).await?;
+                connection
+            }
+            (Head::Empty, None) => return Err(self.fault(Kind::Missing)),
+            (Head::Ours { .. }, _) => self.connect(&self.options()).await?,
+        };
         self.check(&mut connection, &head).await?;
         self.set_up(&mut connection).await?;
         Ok(connection)
@@ -90,49 +114,35 @@ impl File {
         |error| Fault::from_sqlx(error, &self.path)
     }
 
-    /// The first hundred bytes, which every database begins with.
-    fn head(&self) -> Result<Head, Fault> {
-        let told = |error| Fault::from_io(error, &self.path);
-        let file = match std::fs::File::open(&self.path) {
-            Ok(file) => file,
+    /// Whose file it is, by the numbers in its first hundred bytes.
+    async fn head(&self) -> Result<Head, Fault> {
+        let bytes = match std::fs::metadata(&self.path) {
+            Ok(about) if about.is_dir() => return Err(self.fault(Kind::Folder)),
+            Ok(about) => about.len(),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                return Err(self.fault(Kind::NoFolder));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return match self.path.parent() {
                     Some(folder) if !folder.exists() => Err(self.fault(Kind::NoFolder)),
                     _ => Ok(Head::Empty),
                 };
             }
-            Err(error) if error.kind() == ErrorKind::NotADirectory => {
-                return Err(self.fault(Kind::NoFolder));
-            }
-            Err(error) => return Err(told(error)),
+            Err(error) => return Err(Fault::from_io(error, &self.path)),
         };
-        let about = file.metadata().map_err(told)?;
-        if about.is_dir() {
-            return Err(self.fault(Kind::Folder));
-        }
-        if about.len() == 0 {
+        if bytes == 0 {
             return Ok(Head::Empty);
         }
-        let mut head = [0; 100];
-        match file.take(100).read_exact(&mut head) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                return Err(self.fault(Kind::NotSqlite));
-            }
-            Err(error) => return Err(told(error)),
-        }
-        if !head.starts_with(b"SQLite format 3\0") {
-            return Err(self.fault(Kind::NotSqlite));
-        }
-        let number = |at: usize| {
-            let bytes = head.get(at..).and_then(<[u8]>::first_chunk);
-            bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
-        };
-        self.judge(number(68), number(60))?;
-        Ok(Head::Ours { bytes: about.len() })
+        let as_it_is = self.options().read_only(true).immutable(true);
+        let mut connection = self.connect(&as_it_is).await?;
+        self.judge(&mut connection).await?;
+        Ok(Head::Ours { bytes })
     }
 
-    fn judge(&self, application_id: u32, version: u32) -> Result<(), Fault> {
+    /// Whose file it is, and of which version.
+    async fn judge(&self, connection: &mut SqliteConnection) -> Result<(), Fault> {
+        let application_id = self.number(connection, "PRAGMA application_id").await?;
+        let version = self.number(connection, "PRAGMA user_version").await?;
         if application_id != APPLICATION_ID {
             return Err(self.fault(Kind::Foreign));
         }
@@ -145,17 +155,29 @@ impl File {
         Ok(())
     }
 
-    async fn connect(&self, may_create: bool) -> Result<SqliteConnection, Fault> {
-        let options = SqliteConnectOptions::new()
+    fn options(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
             .filename(&self.path)
-            .create_if_missing(may_create)
-            .busy_timeout(PATIENCE)
+            // This crate waits by itself: SQLite's pauses grow to a tenth of a second.
+            .busy_timeout(Duration::ZERO)
             .row_buffer_size(ROW_BUFFER)
             .thread_name(|_| "countersign-sqlite".into())
-            .disable_statement_logging();
-        SqliteConnection::connect_with(&options)
+            .disable_statement_logging()
+    }
+
+    async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, Fault> {
+        SqliteConnection::connect_with(options)
             .await
             .map_err(self.told())
+    }
+
+    async fn number(
+        &self,
+        connection: &mut SqliteConnection,
+        query: &'static str,
+    ) -> Result<i64, Fault> {
+        let number = sqlx::query_scalar(query).fetch_one(connection);
+        number.await.map_err(self.told())
     }
 
     /// One transaction with SQLite's rollback journal, so that the head of the file
@@ -165,9 +187,8 @@ impl File {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(self.told())?;
-        let (application_id, version, tables) =
-            marks(&mut transaction).await.map_err(self.told())?;
-        if (application_id, version, tables) != (0, 0, 0) {
+        let application_id = self.number(&mut transaction, "PRAGMA application_id");
+        if application_id.await? != 0 || self.number(&mut transaction, TABLES).await? != 0 {
             // Somebody was faster, and the check says whether it was one of ours.
             return transaction.rollback().await.map_err(self.told());
         }
@@ -191,25 +212,24 @@ impl File {
 
     /// Reads only.
     async fn check(&self, connection: &mut SqliteConnection, head: &Head) -> Result<(), Fault> {
-        let (application_id, version, tables) = marks(connection).await.map_err(self.told())?;
-        self.judge(application_id, version)?;
-        let ours = sqlx::query("SELECT count(*) FROM sqlite_schema WHERE sql IN (?, ?)")
+        self.judge(connection).await?;
+        let tables = self.number(connection, TABLES).await?;
+        let ours = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE sql IN (?, ?)")
             .bind(CLAIM)
             .bind(FENCE)
             .fetch_one(&mut *connection)
-            .await
-            .map_err(self.told())?;
-        if tables != 2 || number(&ours).map_err(self.told())? != 2 {
+            .await;
+        if (tables, ours.map_err(self.told())?) != (2, 2) {
             return Err(self.fault(Kind::Damaged));
         }
         if let Head::Ours { bytes } = head
             && *bytes <= CHECKED_WHOLE
         {
-            let found = sqlx::query("PRAGMA quick_check(1)")
+            let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
                 .fetch_one(&mut *connection)
                 .await
                 .map_err(self.told())?;
-            if found.try_get::<&str, _>(0).map_err(self.told())? != "ok" {
+            if found != "ok" {
                 return Err(self.fault(Kind::Damaged));
             }
         }
@@ -217,29 +237,27 @@ impl File {
     }
 
     async fn set_up(&self, connection: &mut SqliteConnection) -> Result<(), Fault> {
-        // A file that may only be read opens without complaint; this asks to write.
-        sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK")
+        // A file that may only be read opens without complaint, and even begins a
+        // transaction.
+        sqlx::raw_sql("BEGIN IMMEDIATE; UPDATE fence SET last = last; ROLLBACK")
             .execute(&mut *connection)
             .await
             .map_err(self.told())?;
-        let mode = sqlx::query("PRAGMA journal_mode = WAL")
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL")
             .fetch_one(&mut *connection)
             .await
             .map_err(self.told())?;
-        if mode.try_get::<&str, _>(0).map_err(self.told())? != "wal" {
+        if mode != "wal" {
             return Err(self.fault(Kind::NoWal));
         }
         let synchronous = match self.synchronous {
             Synchronous::Full => "PRAGMA synchronous = FULL",
             Synchronous::Normal => "PRAGMA synchronous = NORMAL",
         };
-        // The writer waits by itself: SQLite's own pauses grow to a tenth of a second.
-        for pragma in [synchronous, "PRAGMA busy_timeout = 0"] {
-            sqlx::raw_sql(pragma)
-                .execute(&mut *connection)
-                .await
-                .map_err(self.told())?;
-        }
+        sqlx::raw_sql(synchronous)
+            .execute(&mut *connection)
+            .await
+            .map_err(self.told())?;
         if let Some(pages) = self.max_pages {
             sqlx::raw_sql(AssertSqlSafe(std::format!(
                 "PRAGMA max_page_count = {pages}"
@@ -250,23 +268,4 @@ impl File {
         }
         Ok(())
     }
-}
-
-/// Application id, version, and how many tables there are.
-async fn marks(connection: &mut SqliteConnection) -> Result<(u32, u32, i64), sqlx::Error> {
-    let mut found = [0; 3];
-    for (found, query) in found.iter_mut().zip([
-        "PRAGMA application_id",
-        "PRAGMA user_version",
-        "SELECT count(*) FROM sqlite_schema",
-    ]) {
-        *found = number(&sqlx::query(query).fetch_one(&mut *connection).await?)?;
-    }
-    let [application_id, version, tables] = found;
-    let unsigned = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-    Ok((unsigned(application_id), unsigned(version), tables))
-}
-
-fn number(row: &SqliteRow) -> Result<i64, sqlx::Error> {
-    row.try_get(0)
 }

@@ -1,10 +1,10 @@
 //! What the file looks like.
 
 /// At byte 68 of the file: "csgn". It tells the store's files from anybody else's.
-pub(super) const APPLICATION_ID: u32 = 0x6373_676e;
+pub(super) const APPLICATION_ID: i64 = 0x6373_676e;
 
 /// At byte 60 of the file. A store refuses a file with a higher one.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: i64 = 1;
 
 /// One row per event. Ended records are found by going round the keys, so that no
 /// step pays for a second index.

@@ -19,8 +19,9 @@ pub(super) struct Sweep {
 /// So many records are looked at for each that is written: a table of N records has
 /// been gone round when N/8 more have come.
 const LOOKED_AT_PER_CHANGE: usize = 8;
-/// So many at a time, some milliseconds at the worst.
-const LOOKED_AT_AT_ONCE: usize = 512;
+/// Not fewer at a time. The most are what the largest transaction owes, which is some
+/// milliseconds beside its own.
+const FEWEST: usize = 512;
 
 impl Sweep {
     /// Keys are hashes, so beginning with any of them does justice to all, also in a
@@ -42,11 +43,10 @@ impl Sweep {
     ) -> Result<(), sqlx::Error> {
         let owed = changes.saturating_mul(LOOKED_AT_PER_CHANGE);
         self.owed = self.owed.saturating_add(owed);
-        if self.owed < LOOKED_AT_AT_ONCE {
+        if self.owed < FEWEST {
             return Ok(());
         }
-        self.owed = self.owed.saturating_sub(LOOKED_AT_AT_ONCE);
-        let offset = i64::try_from(LOOKED_AT_AT_ONCE).unwrap_or(i64::MAX);
+        let offset = i64::try_from(core::mem::take(&mut self.owed)).unwrap_or(i64::MAX);
         let last = sqlx::query("SELECT key FROM claim WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?")
             .bind(self.after.as_slice())
             .bind(offset)
