@@ -15,6 +15,8 @@
 //! that arrives late could not be told from anybody else's.
 
 mod claim;
+#[cfg(feature = "testing")]
+pub mod contract;
 mod lease;
 mod memory;
 mod monotonic;
