@@ -1,6 +1,5 @@
-//! The store in an SQLite file: files that are not its own, several processes, kill -9,
-//! a full disk, a clock that is set back, races. The contract's rows are in
-//! `store_sqlite/rows.rs`.
+//! The store in an SQLite file: the contract, files that are not its own, several
+//! processes, kill -9, a full disk, a clock that is set back, races.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -14,6 +13,8 @@
 
 #[path = "store_sqlite/clock.rs"]
 mod clock;
+#[path = "store_sqlite/contract.rs"]
+mod contract;
 #[path = "store_sqlite/file.rs"]
 mod file;
 #[path = "store_sqlite/folder.rs"]
@@ -27,7 +28,5 @@ mod race;
 #[cfg(unix)]
 #[path = "store_sqlite/rights.rs"]
 mod rights;
-#[path = "store_sqlite/rows.rs"]
-mod rows;
 #[path = "store_sqlite/sweep.rs"]
 mod sweep;
