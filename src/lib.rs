@@ -60,9 +60,9 @@
 //! # Choosing a store
 //!
 //! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
-//! process only. A receiver with several processes, or whose handler must not run
-//! twice across a restart, brings a `Store` of its own: the contract is in
-//! DESIGN.md.
+//! process only. `SqliteStore` (feature `sqlite`) keeps its claims in a file, through
+//! crashes of the process and of the host, for all processes of one host. For several
+//! hosts bring a `Store` of your own: its contract is in the trait's documentation.
 //!
 //! # Features
 //!
@@ -76,6 +76,7 @@
 //! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
 //! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
+//! | `sqlite` | `SqliteStore`; compiles C, needs rustc 1.94 |
 //! | `tracing` | one event per delivery |
 //! | `testing` | a clock that only moves when told, throw-away keys |
 //! | `cli` | the program `countersign` |

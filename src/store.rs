@@ -17,8 +17,12 @@
 mod claim;
 #[cfg(feature = "testing")]
 pub mod contract;
+#[cfg(feature = "sqlite")]
+mod inbox;
 mod lease;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod micros;
 mod monotonic;
 mod reply;
 #[cfg(feature = "sqlite")]
@@ -27,6 +31,8 @@ mod sqlite;
 use alloc::sync::Arc;
 
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
+#[cfg(feature = "sqlite")]
+pub use inbox::{Entry, SqliteInbox};
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};

@@ -10,9 +10,10 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::fault::{Fault, Kind};
 use super::file::File;
-use super::record::{COLUMNS, Micros, Record, micros_of};
+use super::record::{COLUMNS, Record};
 use super::sweep::Sweep;
 use super::table::Table;
+use crate::store::micros::{Micros, micros_of};
 use crate::{Clock, KeyId};
 
 /// The most steps in one transaction: enough to share a sync, and few enough to be

@@ -17,9 +17,9 @@ use tokio::time::{Instant, sleep};
 
 use super::builder::Synchronous;
 use super::fault::{Fault, Kind};
-use super::record::micros_of;
 use super::schema::{APPLICATION_ID, CLAIM, FENCE, VERSION};
 use crate::Timestamp;
+use crate::store::micros::micros_of;
 
 /// Where the store's file is, and how it is opened.
 pub(super) struct File {

@@ -1,17 +1,14 @@
 //! What the file knows of an event: a record, and its row.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite};
 
+use crate::KeyId;
+use crate::store::micros::Micros;
 use crate::store::{KeptReply, Lease, Nonce, Outcome};
-use crate::{KeyId, Timestamp};
-
-/// Microseconds since 1970, or between two such times.
-pub(super) type Micros = i64;
 
 /// A record; its key stands beside it.
 #[derive(Clone)]
@@ -126,20 +123,3 @@ const OUTCOMES: [(Outcome, i64); 3] = [
     (Outcome::Rejected, 2),
     (Outcome::DeadLettered, 3),
 ];
-
-/// A duration in the file; one that is too long counts as 100 000 years.
-pub(super) fn micros(duration: Duration) -> Micros {
-    const LONGEST: Micros = 100_000 * 366 * 86_400 * 1_000_000;
-    duration
-        .as_micros()
-        .try_into()
-        .unwrap_or(LONGEST)
-        .min(LONGEST)
-}
-
-pub(super) fn micros_of(moment: Timestamp) -> Micros {
-    moment
-        .unix_seconds()
-        .saturating_mul(1_000_000)
-        .saturating_add(i64::from(moment.subsecond_nanoseconds() / 1_000))
-}

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
-use super::record::Micros;
 use crate::KeyId;
+use crate::store::micros::Micros;
 
 /// How far the round has come.
 #[derive(Default)]

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use std::collections::HashMap;
 
-use super::record::{Micros, Record, State, micros};
+use super::record::{Record, State};
+use crate::store::micros::{Micros, micros};
 use crate::store::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Outcome, Settled};
 use crate::{KeyId, StoreError};
 
