@@ -61,8 +61,9 @@
 //!
 //! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
 //! process only. `SqliteStore` (feature `sqlite`) keeps its claims in a file, through
-//! crashes of the process and of the host, for all processes of one host. For several
-//! hosts bring a `Store` of your own: its contract is in the trait's documentation.
+//! crashes of the process and of the host, for all processes of one host; with
+//! `SqliteInbox` event and effect commit together. For several hosts bring a `Store` of
+//! your own: the contract stands on `Store`, and `store::contract` checks it.
 //!
 //! # Features
 //!
@@ -75,10 +76,10 @@
 //! | `http` | `http::HeaderMap` as headers |
 //! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
-//! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
-//! | `sqlite` | `SqliteStore`; compiles C, needs rustc 1.94 |
+//! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
+//! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
 //! | `tracing` | one event per delivery |
-//! | `testing` | a clock that only moves when told, throw-away keys |
+//! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
 //! | `full` | everything but `cli` |
 //!

@@ -32,14 +32,20 @@ impl Terms {
         lease: Option<Duration>,
         handler_timeout: Option<Duration>,
         retention: Option<Duration>,
+        renews: bool,
     ) -> Result<Self, ConfigError> {
         let lease = lease.unwrap_or_else(|| {
-            DEFAULT_LEASE.max(handler_timeout.unwrap_or_default().saturating_mul(2))
+            let twice = handler_timeout.unwrap_or_default().saturating_mul(2);
+            if renews {
+                DEFAULT_LEASE
+            } else {
+                DEFAULT_LEASE.max(twice)
+            }
         });
         let handler_timeout = handler_timeout.unwrap_or_else(|| part(lease, 2));
-        if handler_timeout >= lease || handler_timeout.is_zero() {
+        if lease.is_zero() || handler_timeout.is_zero() || handler_timeout >= lease && !renews {
             return Err(ConfigError::UndecidedPolicy {
-                problem: "the handler's time-out must be shorter than the lease, and neither may be zero: a handler that outlives its lease runs beside the next one",
+                problem: "the handler's time-out must be shorter than the lease, and neither may be zero: a handler that outlives its lease runs beside the next one; `renew_leases` lets a long one keep its lease",
             });
         }
         let horizon = Duration::from_secs(scheme.sender.retries.horizon_s().into());
@@ -67,10 +73,9 @@ impl Terms {
         })
     }
 
-    /// How long after its claim was first asked for a worker may still start or end
-    /// an effect: the lease by its own clock, less what two clocks drift apart.
-    pub(super) fn hold(&self) -> Duration {
-        self.lease.saturating_sub(part(self.lease, 20))
+    /// What two clocks may drift apart while a lease lasts.
+    pub(super) fn drift(&self) -> Duration {
+        part(self.lease, 20)
     }
 }
 
