@@ -60,9 +60,10 @@
 //! # Choosing a store
 //!
 //! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
-//! process only. A receiver with several processes, or whose handler must not run
-//! twice across a restart, brings a `Store` of its own: the contract stands on `Store`,
-//! and `store::contract` checks it.
+//! process only. `SqliteStore` (feature `sqlite`) keeps its claims in a file, through
+//! crashes of the process and of the host, for all processes of one host; with
+//! `SqliteInbox` event and effect commit together. For several hosts bring a `Store` of
+//! your own: the contract stands on `Store`, and `store::contract` checks it.
 //!
 //! # Features
 //!
@@ -80,7 +81,11 @@
 //! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
 =======
 //! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
+<<<<<<< HEAD
 >>>>>>> 5b044e6c5afc4cd4660da622bf46e39397d718ad
+=======
+//! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
+>>>>>>> 84a9342e474a3ff0a8aa638ba0f6aa445723c21b
 //! | `tracing` | one event per delivery |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
