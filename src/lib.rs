@@ -76,16 +76,10 @@
 //! | `http` | `http::HeaderMap` as headers |
 //! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
-<<<<<<< HEAD
 //! | `jwt` | schemes whose signature is a token |
-//! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
-=======
+//! | `x509` | RSA keys in a certificate: Amazon SNS, `PayPal` |
 //! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
-<<<<<<< HEAD
->>>>>>> 5b044e6c5afc4cd4660da622bf46e39397d718ad
-=======
 //! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
->>>>>>> 84a9342e474a3ff0a8aa638ba0f6aa445723c21b
 //! | `tracing` | one event per delivery |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |

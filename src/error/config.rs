@@ -180,19 +180,18 @@ impl ConfigError {
     }
 }
 
-<<<<<<< HEAD
 fn parameters_of(known: &[&str]) -> String {
     if known.is_empty() {
         return "no parameter; a URL is given as the registered one".into();
     }
     alloc::format!("the parameter `{}` and no other", known.join("`, `"))
-=======
+}
+
 fn if_not_0(number: u64, before: &str, behind: &str) -> String {
     match number {
         0 => String::new(),
         number => alloc::format!("{before}{number}{behind}"),
     }
->>>>>>> 5b044e6c5afc4cd4660da622bf46e39397d718ad
 }
 
 fn at_line(line: Option<usize>) -> String {
