@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Code;
 
@@ -55,6 +56,15 @@ pub enum ConfigError {
         parameter: &'static str,
         /// Why it is needed.
         why: &'static str,
+    },
+    /// A parameter that the scheme does not take. It is not repeated: a secret may
+    /// have slipped into its place.
+    #[error("the scheme `{scheme}` takes {}", parameters_of(.known))]
+    UnknownParameter {
+        /// The scheme's id.
+        scheme: String,
+        /// What it takes.
+        known: Vec<&'static str>,
     },
     /// A feature of the crate that is not compiled in.
     #[error("{needed_for} needs the crate feature `{feature}`")]
@@ -158,6 +168,7 @@ impl ConfigError {
             Self::InvalidScheme { .. } => Code::InvalidScheme,
             Self::UnsafeScheme { .. } => Code::UnsafeScheme,
             Self::MissingParameter { .. } => Code::MissingParameter,
+            Self::UnknownParameter { .. } => Code::UnknownParameter,
             Self::FeatureMissing { .. } => Code::FeatureMissing,
             Self::NotStreamable { .. } => Code::NotStreamable,
             Self::CannotSign { .. } => Code::CannotSign,
@@ -174,6 +185,13 @@ fn if_not_0(number: u64, before: &str, behind: &str) -> String {
         0 => String::new(),
         number => alloc::format!("{before}{number}{behind}"),
     }
+}
+
+fn parameters_of(known: &[&str]) -> String {
+    if known.is_empty() {
+        return "no parameter; a URL is given as the registered one".into();
+    }
+    alloc::format!("the parameter `{}` and no other", known.join("`, `"))
 }
 
 fn at_line(line: Option<usize>) -> String {
