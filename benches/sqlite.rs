@@ -4,6 +4,7 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
@@ -26,9 +27,11 @@ use tokio::sync::Mutex;
 
 const LEASE: Duration = Duration::from_secs(60);
 const RETENTION: Duration = Duration::from_secs(3600);
-/// Each measure runs for so long, in turn with the others, so often.
-const TURN: Duration = Duration::from_millis(700);
-const TURNS: usize = 7;
+/// Each of a pair runs for so long, in turn with the other, so often.
+const TURN: Duration = Duration::from_millis(150);
+const TURNS: usize = 31;
+/// Records in each file before anything is measured.
+const FILLED: u64 = 50_000;
 
 fn main() {
     let folder = std::env::args()
@@ -57,52 +60,36 @@ async fn measure(folder: &Path, synchronous: Synchronous) {
         next: AtomicU64::new(0),
         slowest: AtomicU64::new(0),
     });
-    let cases: [(&str, Work, usize); 7] = [
-        ("raw insert", Work::Raw, 1),
-        ("raw insert", Work::Raw, 64),
-        ("claim", Work::Claim, 1),
-        ("claim", Work::Claim, 64),
-        ("claim", Work::Claim, 512),
-        ("claim and complete", Work::Pair, 64),
-        ("claim of what is done", Work::Duplicate, 64),
-    ];
-    bench.one(Work::Pair, 0).await;
-    let mut rates = vec![Vec::new(); cases.len()];
-    for _ in 0..TURNS {
-        for (rates, (_, work, in_flight)) in rates.iter_mut().zip(cases) {
-            rates.push(bench.turn(work, in_flight).await);
-        }
-    }
-    println!("\nsynchronous = {synchronous:?}: operations per second, median of {TURNS} turns");
-    for (rates, (name, _, in_flight)) in rates.iter_mut().zip(cases) {
-        rates.sort_by(f64::total_cmp);
-        println!("{name:24} {in_flight:4} in flight {:10.0}", middle(rates));
-    }
-    let of = |at: usize| middle(&rates[at]);
-    println!("1 in flight: {:.2} of the raw insert", of(2) / of(0));
-    println!(
-        "64 in flight: {:.1} times one transaction per claim",
-        of(3) / of(1)
-    );
+    bench.fill().await;
+    println!("\nsynchronous = {synchronous:?}: operations per second, medians of {TURNS} turns");
+    bench.pair((Work::Raw, 1), (Work::Claim, 1)).await;
+    bench.pair((Work::Raw, 64), (Work::Claim, 64)).await;
+    bench.pair((Work::Raw, 64), (Work::Claim, 512)).await;
+    bench
+        .pair((Work::Raw, 64), (Work::ClaimAndComplete, 64))
+        .await;
+    bench.pair((Work::Raw, 64), (Work::Duplicate, 64)).await;
     let slowest = Duration::from_micros(bench.slowest.load(Ordering::Relaxed));
     println!("slowest claim: {slowest:?}");
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM claim")
-        .fetch_one(&mut connect(&file("store"), synchronous).await)
-        .await
-        .unwrap();
+    let mut other = connect(&file("store"), synchronous).await;
+    let rows = sqlx::query_scalar("SELECT count(*) FROM claim");
+    let rows: i64 = rows.fetch_one(&mut other).await.unwrap();
     let bytes = std::fs::metadata(file("store")).unwrap().len();
     println!("{rows} records, {} bytes each", bytes / rows.unsigned_abs());
 }
 
-fn middle(sorted: &[f64]) -> f64 {
-    sorted[sorted.len() / 2]
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Work {
+    /// One row, in a transaction of its own.
     Raw,
     Claim,
-    Pair,
+    ClaimAndComplete,
+    /// A claim of what is done.
     Duplicate,
 }
 
@@ -114,6 +101,52 @@ struct Bench {
 }
 
 impl Bench {
+    /// Both files begin with the same number of records, and with a log of full size.
+    async fn fill(self: &Arc<Self>) {
+        self.one(Work::ClaimAndComplete, 0).await;
+        let mut claims = tokio::task::JoinSet::new();
+        for key in 1..=FILLED {
+            let bench = Arc::clone(self);
+            claims.spawn(async move { bench.one(Work::Claim, key).await });
+        }
+        claims.join_all().await;
+        for some in 0..FILLED / 500 {
+            let run = |statement: &'static str| async move {
+                let mut raw = self.raw.lock().await;
+                sqlx::raw_sql(statement).execute(&mut *raw).await.unwrap();
+            };
+            run("BEGIN").await;
+            for key in 0..500 {
+                self.one(Work::Raw, 1 + some * 500 + key).await;
+            }
+            run("COMMIT").await;
+        }
+        self.next.store(FILLED, Ordering::Relaxed);
+        self.slowest.store(0, Ordering::Relaxed);
+    }
+
+    /// Two works in turn, so that they share whatever else the machine does.
+    async fn pair(self: &Arc<Self>, floor: (Work, usize), work: (Work, usize)) {
+        let (mut floors, mut rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            let slow = self.turn(floor.0, floor.1).await;
+            let rate = self.turn(work.0, work.1).await;
+            floors.push(slow);
+            rates.push(rate);
+            ratios.push(rate / slow);
+        }
+        println!(
+            "{:>16?} {:3} in flight {:8.0}   {:?} {} in flight {:.0}   ratio {:.2}",
+            work.0,
+            work.1,
+            median(rates),
+            floor.0,
+            floor.1,
+            median(floors),
+            median(ratios)
+        );
+    }
+
     /// Operations per second, with so many at a time.
     async fn turn(self: &Arc<Self>, work: Work, in_flight: usize) -> f64 {
         let began = Instant::now();
@@ -154,7 +187,7 @@ impl Bench {
                 let inserted = insert.execute(&mut *connection).await.unwrap();
                 assert_eq!(inserted.rows_affected(), 1);
             }
-            Work::Claim | Work::Pair => {
+            Work::Claim | Work::ClaimAndComplete => {
                 let began = Instant::now();
                 let claim = self.store.claim(&request(key)).await.unwrap();
                 let took = u64::try_from(began.elapsed().as_micros()).unwrap();
@@ -162,7 +195,7 @@ impl Bench {
                 let Claim::Fresh(lease) = claim else {
                     panic!("{claim:?}");
                 };
-                if let Work::Pair = work {
+                if let Work::ClaimAndComplete = work {
                     let settled = self.store.complete(&lease, Outcome::Processed, None).await;
                     assert_eq!(settled.unwrap(), Settled::Ok);
                 }
