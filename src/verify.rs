@@ -10,11 +10,12 @@
 //! 5. the body cap;
 //! 6. `content` and `integrity`: a key matches;
 //! 7. `time`: the signed time lies in the window;
-//! 8. (challenges, in a later version;)
+//! 8. `challenge`: the signature is not one that anybody could have asked for;
 //! 9. `identity`: the event id, and what makes two deliveries the same event.
 
 mod authentic;
 mod builder;
+mod challenge;
 pub(crate) mod content;
 mod delivery;
 pub(crate) mod encoding;
@@ -62,6 +63,7 @@ pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 
+use self::challenge::Answerable;
 use self::content::{Content, SignedBytes, Sources};
 use self::fields::{Fields, Numbered, Slots};
 use self::identity::IdentityReader;
@@ -104,6 +106,7 @@ pub struct Verifier {
     signature: SignatureReader,
     time: TimeReader,
     outsider: Option<Box<dyn Outsider>>,
+    answerable: Option<Answerable>,
 }
 
 /// Where a signed URL comes from.

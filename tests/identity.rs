@@ -339,6 +339,25 @@ fn a_header_that_only_splits_may_come_repeated_only_if_equal() {
 }
 
 #[test]
+fn an_answer_to_a_challenge_is_no_delivery() {
+    // Anybody may send the GET that is answered with a MAC of these texts.
+    let token = "0123456789abcdef0123";
+    for (id, body) in [
+        ("x_twitter", token.to_owned()),
+        ("x_twitter", "MTIzNDU2Nzg5MA==".to_owned()),
+        ("braintree", format!("bt_payload={token}")),
+        ("braintree", format!("bt_payload={token}%0A")),
+    ] {
+        let row = Provider::new(id).send_body(body.as_bytes(), "evt", at(0));
+        let verifier = row.verifier().unwrap();
+        let delivery = row.delivery();
+        let authentic = verifier.authenticate(&delivery, row.now).unwrap();
+        let refused = authentic.identify().unwrap_err();
+        assert_eq!(refused.code().as_str(), "INVALID_EVENT_ID", "{id} {body}");
+    }
+}
+
+#[test]
 fn an_unsigned_value_alone_is_no_key() {
     let rule = DedupeRule {
         name: "delivery".into(),

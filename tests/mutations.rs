@@ -625,7 +625,7 @@ fn numbered_headers_begin_and_end() {
     }
 }
 
-/// The schemes that are a procedure of their own: `tests/outside.rs` has the rest.
+/// The schemes that are a procedure of their own: `tests/outside_*.rs` has the rest.
 #[test]
 fn what_a_procedure_accepts_is_refused_under_another_secret_or_with_a_byte_more() {
     for row in rows::all() {

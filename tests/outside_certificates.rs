@@ -445,6 +445,10 @@ fn only_addresses_of_sns_are_taken() {
         "https://sns.evil.example/.amazonaws.com/x.pem",
         "https://evil.example/sns.eu-west-1.amazonaws.com/x.pem",
         "https://s3.amazonaws.com/x.pem",
+        "https://sns.s3.amazonaws.com/x.pem",
+        "https://sns.s3-us-west-2.amazonaws.com/x.pem",
+        "https://sns.s3-website-us-west-2.amazonaws.com/x.pem",
+        "https://sns.cloud.amazonaws.com/x.pem",
         "https://snsxeu-west-1.amazonaws.com/x.pem",
         "https://sns.eu-west-1.amazonaws.comXcn/x.pem",
     ] {

@@ -367,11 +367,15 @@ fn item(members: &str, signed: &str) -> String {
 }
 
 fn genuine(psp: &str, reference: &str) -> String {
+    genuine_of("M", psp, reference)
+}
+
+fn genuine_of(account: &str, psp: &str, reference: &str) -> String {
     item(
         &format!(
-            r#""pspReference":"{psp}","merchantAccountCode":"M","merchantReference":"{reference}","amount":{{"value":1,"currency":"EUR"}},"eventCode":"CAPTURE","success":"true""#
+            r#""pspReference":"{psp}","merchantAccountCode":"{account}","merchantReference":"{reference}","amount":{{"value":1,"currency":"EUR"}},"eventCode":"CAPTURE","success":"true""#
         ),
-        &format!("{psp}::M:{reference}:1:EUR:CAPTURE:true"),
+        &format!("{psp}::{account}:{reference}:1:EUR:CAPTURE:true"),
     )
 }
 
@@ -400,7 +404,7 @@ fn items_are_named_by_what_is_signed() {
         assert_eq!(verified.key_name(), "current");
         verified.event_id().unwrap().get().text().to_owned()
     });
-    assert_eq!(id.unwrap(), "P1:CAPTURE:true");
+    assert_eq!(id.unwrap(), "M:P1:CAPTURE:true");
     let ids = |body: &str| {
         let own = |verified: &Verified<'_>| {
             let ids = verified.item_ids().unwrap();
@@ -408,9 +412,16 @@ fn items_are_named_by_what_is_signed() {
         };
         adyen::<Vec<String>>(body, own)
     };
-    assert_eq!(ids(&single).unwrap(), ["P1:CAPTURE:true"]);
+    assert_eq!(ids(&single).unwrap(), ["M:P1:CAPTURE:true"]);
     let both = body(&[&two, &one]);
-    assert_eq!(ids(&both).unwrap(), ["P2:CAPTURE:true", "P1:CAPTURE:true"]);
+    assert_eq!(
+        ids(&both).unwrap(),
+        ["M:P2:CAPTURE:true", "M:P1:CAPTURE:true"]
+    );
+
+    // A report has the same reference in every account.
+    let report = |account: &str| body(&[&genuine_of(account, "report_1.csv", "a")]);
+    assert_ne!(adyen(&report("A"), key), adyen(&report("B"), key));
 
     // Neither unsigned fields nor the order of items make another event.
     let unsigned = single.replace("{\"notification", "{\"live\":\"true\",\"notification");

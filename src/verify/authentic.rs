@@ -50,6 +50,9 @@ impl<'d> Authentic<'d> {
     pub fn identify(self) -> Result<Verified<'d>, Rejection> {
         let verifier = self.verifier;
         let key_name = self.key_name();
+        if let Some(answerable) = &verifier.answerable {
+            answerable.judge(self.body)?;
+        }
         let identity = verifier.identity.read(
             &verifier.scheme,
             &verifier.slots,

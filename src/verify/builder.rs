@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::challenge::Answerable;
 use super::content::Content;
 use super::fields::Slots;
 use super::identity::IdentityReader;
@@ -127,6 +128,7 @@ impl VerifierBuilder {
             body_fields,
             identity,
             outsider,
+            answerable: Answerable::new(&scheme),
             scheme,
         })
     }

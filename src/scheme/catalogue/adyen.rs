@@ -52,7 +52,7 @@ pub const ADYEN_PLATFORM: Scheme = Scheme {
 ///
 /// The signature stands in the item and covers eight of its fields; one that is absent
 /// counts as empty. Every item is verified, and a body without items is refused. The
-/// event is named by `pspReference:eventCode:success`, in a body of several items by all
+/// event is named by `merchantAccountCode:pspReference:eventCode:success`, in a body of several items by all
 /// of them; [`Verified::item_ids`](crate::Verified::item_ids) hands them on one by one.
 ///
 /// What is not signed may have been changed: `reason`, `eventDate`, `paymentMethod`,
@@ -96,7 +96,7 @@ pub const ADYEN_STANDARD: Scheme = Scheme {
     dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
         name: Borrowed("items"),
         reason: Borrowed(
-            "Adyen tells duplicates by pspReference and eventCode; success is the outcome, which a later delivery may turn; the body itself is not signed, so its digest would be the attacker's choice",
+            "Adyen tells duplicates by pspReference and eventCode, and a report's reference is unique in its merchant account only; success is the outcome, which a later delivery may turn; the body itself is not signed, so its digest would be the attacker's choice",
         ),
         key: Borrowed(&[KeyPart::EventId]),
         ..ANY_DELIVERY

@@ -15,8 +15,12 @@ pub const FLUTTERWAVE_V3: Scheme = Scheme {
         DedupeRule {
             name: Borrowed("object"),
             reason: Borrowed(
-                "data.id names a payment, which passes several states: only with event and status",
+                "data.id names the payment, which passes several states: only with event and status",
             ),
+            equals: Borrowed(&[FieldEquals {
+                json: JsonPath(Borrowed("event")),
+                value: Borrowed("charge.completed"),
+            }]),
             key: Borrowed(&[
                 KeyPart::Json(JsonPath(Borrowed("event"))),
                 KeyPart::Json(DATA_ID),
@@ -27,7 +31,9 @@ pub const FLUTTERWAVE_V3: Scheme = Scheme {
         },
         DedupeRule {
             name: Borrowed("body"),
-            reason: Borrowed("a body of another form; equal bytes count as one event"),
+            reason: Borrowed(
+                "what else happens, such as the end of a subscription, may happen to its object again: equal bytes count as one event",
+            ),
             key: Borrowed(&[KeyPart::BodyDigest]),
             ..ANY_DELIVERY
         },
@@ -63,6 +69,10 @@ pub const FLUTTERWAVE_V4: Scheme = Scheme {
             reason: Borrowed(
                 "data.id names a payment, which passes several states: only with type and status; the body's id or webhook_id is not documented as the event's",
             ),
+            equals: Borrowed(&[FieldEquals {
+                json: JsonPath(Borrowed("type")),
+                value: Borrowed("charge.completed"),
+            }]),
             key: Borrowed(&[
                 KeyPart::Json(JsonPath(Borrowed("type"))),
                 KeyPart::Json(DATA_ID),
@@ -73,7 +83,9 @@ pub const FLUTTERWAVE_V4: Scheme = Scheme {
         },
         DedupeRule {
             name: Borrowed("body"),
-            reason: Borrowed("a body of another form; equal bytes count as one event"),
+            reason: Borrowed(
+                "what else happens, such as the end of a subscription, may happen to its object again: equal bytes count as one event",
+            ),
             key: Borrowed(&[KeyPart::BodyDigest]),
             ..ANY_DELIVERY
         },

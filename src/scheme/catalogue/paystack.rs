@@ -18,20 +18,12 @@ pub const PAYSTACK: Scheme = Scheme {
     },
     dedupe: Dedupe::Rules(Borrowed(&[
         DedupeRule {
-            name: Borrowed("reminder"),
-            reason: Borrowed("the same dispute is called to mind more than once"),
+            name: Borrowed("charge"),
+            reason: Borrowed("no event id; data.id names the payment, which succeeds once"),
             equals: Borrowed(&[FieldEquals {
                 json: EVENT,
-                value: Borrowed("charge.dispute.remind"),
+                value: Borrowed("charge.success"),
             }]),
-            key: Borrowed(&[KeyPart::BodyDigest]),
-            ..ANY_DELIVERY
-        },
-        DedupeRule {
-            name: Borrowed("object"),
-            reason: Borrowed(
-                "no event id; data.id names a payment or transfer, which passes several states: only with event",
-            ),
             key: Borrowed(&[
                 KeyPart::Json(EVENT),
                 KeyPart::Json(JsonPath(Borrowed("data.id"))),
@@ -41,7 +33,9 @@ pub const PAYSTACK: Scheme = Scheme {
         },
         DedupeRule {
             name: Borrowed("body"),
-            reason: Borrowed("an event whose object has no id; equal bytes count as one event"),
+            reason: Borrowed(
+                "what else happens to a subscription, a transfer or a dispute may happen to it again; a retry repeats the body, so equal bytes count as one event",
+            ),
             key: Borrowed(&[KeyPart::BodyDigest]),
             ..ANY_DELIVERY
         },

@@ -121,7 +121,7 @@ impl<'d> Item<'d> {
         if psp.is_empty() || code.is_empty() {
             return Err(Rejection::MissingEventId);
         }
-        Ok(format!("{psp}:{code}:{success}"))
+        Ok(format!("{account}:{psp}:{code}:{success}"))
     }
 }
 
