@@ -81,7 +81,7 @@ pub const MESSAGEBIRD_JWT: Scheme = Scheme {
         ),
         quirks: Borrowed(&[
             Borrowed(
-                "nbf and exp are judged with 5 s of leeway whatever the window is, which bounds the age as well",
+                "a token may begin 300 s ahead and is taken for 5 s past its end, whatever the window is, which bounds the age as well",
             ),
             Borrowed(
                 "HS256, HS384 and HS512 of the one key are taken, as by the official libraries",

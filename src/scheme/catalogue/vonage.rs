@@ -49,7 +49,7 @@ pub const VONAGE_JWT: Scheme = Scheme {
             Borrowed("a body needs its hash (payload_hash); an empty body may go without"),
             Borrowed("the older SMS signatures (parameter sig, MD5 or HMAC) are another scheme"),
             Borrowed(
-                "an exp or nbf of the token is judged with 5 s of leeway, whatever the window is",
+                "a token with nbf may begin 300 s ahead, one with exp is taken for 5 s past it, whatever the window is",
             ),
         ]),
         ..UNDOCUMENTED_SENDER

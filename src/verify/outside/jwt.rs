@@ -28,9 +28,12 @@ use crate::{Rejection, SignatureProblem, Timestamp, TimestampProblem, Unsupporte
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Bytes of the longest signature: HS512 and ES256.
 const MAX_SIGNATURE_BYTES: usize = 64;
-/// How far two clocks may differ where a token says when it begins and ends: what
-/// MessageBird's library for Node allows, and RFC 7519 asks to keep small.
-const LEEWAY: Duration = Duration::seconds(5);
+/// How far ahead of the clock a token may begin: as much as the windows of other schemes
+/// allow by default, since a receiver's clock is behind as often as a sender's is ahead.
+const EARLY: Duration = Duration::seconds(300);
+/// How long past its end a token is taken: what MessageBird's library for Node allows, and
+/// RFC 7519 asks to keep small.
+const LATE: Duration = Duration::seconds(5);
 
 pub(super) const fn path(name: &'static str) -> JsonPath {
     JsonPath(Cow::Borrowed(name))
@@ -242,17 +245,15 @@ impl Token<'_> {
 
     /// A token's own limits hold whatever the window is.
     fn judge(&self, now: Timestamp) -> Result<(), Rejection> {
-        let skewed = |skew| Rejection::TimestampSkew {
-            skew,
-            limit: LEEWAY,
-        };
-        let early = self.begins.map(|begins| now.since(begins));
-        if let Some(skew) = early.filter(|skew| *skew < Duration::ZERO.saturating_sub(LEEWAY)) {
-            return Err(skewed(skew));
+        let skew = |moment: Option<Timestamp>| moment.map(|moment| now.since(moment));
+        let is_early = |skew: &Duration| *skew < Duration::ZERO.saturating_sub(EARLY);
+        if let Some(skew) = skew(self.begins).filter(is_early) {
+            return Err(Rejection::TimestampSkew { skew, limit: EARLY });
         }
-        let late = self.ends.map(|ends| now.since(ends));
-        late.filter(|skew| *skew > LEEWAY)
-            .map_or(Ok(()), |skew| Err(skewed(skew)))
+        match skew(self.ends).filter(|skew| *skew > LATE) {
+            Some(skew) => Err(Rejection::TimestampSkew { skew, limit: LATE }),
+            None => Ok(()),
+        }
     }
 }
 
