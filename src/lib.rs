@@ -76,6 +76,7 @@
 //! | `http` | `http::HeaderMap` as headers |
 //! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
+//! | `jwt` | schemes whose signature is a token |
 //! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
 //! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
 //! | `tracing` | one event per delivery |

@@ -24,7 +24,7 @@ pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
 
 use self::answer::Answers;
-use self::builder::DeadLetters;
+use self::builder::{DeadLetters, Stuck};
 use self::terms::Terms;
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
@@ -83,6 +83,7 @@ struct Shared<S> {
     patience: Patience,
     renews: bool,
     dead_letters: Option<DeadLetters>,
+    stuck: Option<Stuck>,
     expired: ExpiredLease,
     outage: OutagePolicy,
     answers: Answers,

@@ -148,7 +148,8 @@ impl Signer {
     /// # Errors
     ///
     /// `INVALID_SECRET`, `INVALID_SCHEME`, `UNSAFE_SCHEME`, `FEATURE_MISSING`, and
-    /// `CANNOT_SIGN` for schemes whose signature would stand in the bytes that it covers.
+    /// `CANNOT_SIGN` for schemes that are a [procedure](crate::scheme::Procedure) of their own, or
+    /// whose signature would stand in the bytes that it covers.
     pub fn new(scheme: Scheme, secret: &Secret) -> Result<Self, ConfigError> {
         Self::with_waiver(scheme, secret, false)
     }
@@ -171,6 +172,9 @@ impl Signer {
         allow_short: bool,
     ) -> Result<Self, ConfigError> {
         scheme.check()?;
+        if !scheme.procedure.is_declared() {
+            return Err(cannot(&scheme, "it can be verified only"));
+        }
         let covers_body =
             |part: &Part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted);
         if matches!(

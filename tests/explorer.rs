@@ -64,6 +64,7 @@ mod explorer {
     mod search;
     mod state;
     mod step;
+    mod store;
 
     mod variants;
 }

@@ -202,12 +202,15 @@ proptest! {
             let strange = strange.err().map(|rejection| rejection.code().as_str());
             prop_assert_eq!(strange, Some(INVALID), "{:?}", party);
 
-            if party.covers_any_body() {
-                let mut changed = row.clone();
-                changed.body[place.index(body.len())] ^= 1 << bit;
-                prop_assert_eq!(party.authentic(&changed, now), Err(INVALID), "{:?}", party);
-            }
             let own = row.own_signature();
+            if party.provider.scheme.covers_body() && own.holder != Holder::Body {
+                let mut changed = row.clone();
+                changed.body[place.index(row.body.len())] ^= 1 << bit;
+                let code = party.authentic(&changed, now);
+                // A time in the body is read before the signature is judged.
+                let is_time = !party.takes_any_body() && code == Err("INVALID_TIMESTAMP");
+                prop_assert!(code == Err(INVALID) || is_time, "{:?} {:?}", party, code);
+            }
             for (index, (name, value)) in row.headers.iter().enumerate() {
                 let at = place.index(value.len());
                 let mut changed = row.clone();

@@ -59,6 +59,8 @@ pub enum Code {
     UnsafeScheme,
     /// A value that the scheme needs was not given.
     MissingParameter,
+    /// A parameter that the scheme does not take.
+    UnknownParameter,
     /// A feature of the crate that is not compiled in.
     FeatureMissing,
     /// The scheme has no streaming entry.
@@ -126,6 +128,7 @@ impl Code {
         Self::InvalidScheme,
         Self::UnsafeScheme,
         Self::MissingParameter,
+        Self::UnknownParameter,
         Self::FeatureMissing,
         Self::NotStreamable,
         Self::CannotSign,
@@ -351,6 +354,13 @@ impl Code {
                 "give it when the verifier is built",
                 None,
             ),
+            Self::UnknownParameter => row(
+                "UNKNOWN_PARAMETER",
+                "a parameter that the scheme does not take",
+                "a misspelt name, or the parameter of another scheme",
+                "leave it out, or write the name that the message says",
+                None,
+            ),
             Self::FeatureMissing => row(
                 "FEATURE_MISSING",
                 "the scheme needs a feature of the crate that is not compiled in",
@@ -465,7 +475,7 @@ mod tests {
              MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE EVENT_IN_PROGRESS \
              EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
              COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
-             FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
+             UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
              UNDECIDED_POLICY UNREADABLE_INPUT"
         );
     }
@@ -491,6 +501,6 @@ mod tests {
         assert_eq!(answers(Answer::Status(400)), 4);
         assert_eq!(answers(Answer::Status(413)), 1);
         assert_eq!(answers(Answer::Retry), 6);
-        assert_eq!(answers(Answer::None), 13);
+        assert_eq!(answers(Answer::None), 14);
     }
 }

@@ -130,6 +130,8 @@ impl Rejection {
 pub struct HeaderSet(u32);
 
 impl HeaderSet {
+    pub(crate) const EMPTY: Self = Self(0);
+
     pub(crate) fn insert(&mut self, index: usize) {
         self.0 |= u32::try_from(index)
             .ok()
@@ -207,8 +209,11 @@ pub enum SignatureProblem {
     /// More than the budget allows.
     #[error("is longer, or holds more signatures, than any genuine one")]
     TooLong,
-    /// The place in the body where it should stand is absent or not text.
-    #[error("is absent from the body or not text")]
+    /// No token (JWT) that can be read, and in one way only.
+    #[error("is no token (JWT) that reads in one way only")]
+    NotToken,
+    /// A field of the body that is signed beside it is absent or not text.
+    #[error("covers a field that is absent from the body or not text")]
     NotInBody,
 }
 
@@ -228,6 +233,9 @@ pub enum TimestampProblem {
     /// The place in the body where it should stand is absent or not text.
     #[error("is absent from the body or not text")]
     NotInBody,
+    /// The claim is absent from the token, or no whole number.
+    #[error("is absent from the token or no whole number")]
+    NotInToken,
 }
 
 /// What was announced where.

@@ -27,6 +27,7 @@ pub struct ReceiverBuilder<S> {
     patience: Patience,
     renews: bool,
     dead_letters: Option<DeadLetters>,
+    stuck: Option<Stuck>,
     expired: ExpiredLease,
     outage: Option<OutagePolicy>,
     duplicate: DuplicateAnswer,
@@ -73,6 +74,9 @@ type Keep = Arc<
     dyn Fn(Event) -> Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>> + Send + Sync,
 >;
 
+/// The user's function that is told of a stuck event.
+pub(super) type Stuck = Arc<dyn Fn(&Event) + Send + Sync>;
+
 impl<S: Store> ReceiverBuilder<S> {
     pub(super) fn new(verifier: Verifier, store: S) -> Self {
         Self {
@@ -86,6 +90,7 @@ impl<S: Store> ReceiverBuilder<S> {
             patience: Patience::default(),
             renews: false,
             dead_letters: None,
+            stuck: None,
             expired: ExpiredLease::default(),
             outage: None,
             duplicate: DuplicateAnswer::default(),
@@ -170,6 +175,13 @@ impl<S: Store> ReceiverBuilder<S> {
         self
     }
 
+    /// Is told of each delivery whose event is stuck ([`ExpiredLease::Block`]), for
+    /// somebody to decide. It is called in the request path: it must not block.
+    pub fn on_stuck(mut self, tell: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.stuck = Some(Arc::new(tell));
+        self
+    }
+
     /// What happens while the store is down. Senders that never retry need a choice.
     pub const fn on_outage(mut self, policy: OutagePolicy) -> Self {
         self.outage = Some(policy);
@@ -210,7 +222,8 @@ impl<S: Store> ReceiverBuilder<S> {
     /// # Errors
     ///
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
-    /// - `LEASE_TOO_LONG`: after a crash the lease would outlast the sender's retries;
+    /// - `LEASE_TOO_LONG`: after a crash the lease, with the time for which it is renewed,
+    ///   would outlast the sender's retries;
     /// - `UNSAFE_STORE`: the store is not durable, and must be;
     /// - `UNDECIDED_POLICY`: the sender never retries, or within a minute only, or it
     ///   reads replies, and nobody said what that means; or the handler's time-out is not shorter than the lease.
@@ -258,6 +271,7 @@ impl<S: Store> ReceiverBuilder<S> {
             patience: self.patience,
             renews: self.renews,
             dead_letters: self.dead_letters,
+            stuck: self.stuck,
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,

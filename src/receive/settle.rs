@@ -70,11 +70,14 @@ impl<S: Store> Shared<S> {
                 (answers.duplicate(event, *outcome, kept), ClaimWord::Done)
             }
             Claim::Reused => (answers.reused(event), ClaimWord::Reused),
-            // A guard was made of it.
-            Claim::Fresh(_) | Claim::Stuck => (
-                answers.retry(event, Code::EventStuck, Some(self.terms.lease)),
-                ClaimWord::Stuck,
-            ),
+            // Of a fresh one a guard was made.
+            Claim::Fresh(_) | Claim::Stuck => {
+                if let Some(tell) = &self.stuck {
+                    tell(event);
+                }
+                let receipt = answers.retry(event, Code::EventStuck, Some(self.terms.lease));
+                (receipt, ClaimWord::Stuck)
+            }
         }
     }
 

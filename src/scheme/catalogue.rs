@@ -2,10 +2,11 @@
 
 mod prelude;
 
-mod adyen_platform;
+mod adyen;
 mod airtable;
 mod anthropic;
 mod asana;
+mod aws_sns;
 mod bitbucket;
 mod box_com;
 mod braintree;
@@ -16,6 +17,7 @@ mod circleci;
 mod clerk;
 mod cloudflare_stream;
 mod coinbase_commerce;
+mod contentful;
 mod debitura;
 mod discord;
 mod docusign;
@@ -41,7 +43,9 @@ mod openai;
 mod openpoly;
 mod paddle;
 mod pagerduty;
+mod paypal;
 mod paystack;
+mod plaid;
 mod razorpay;
 mod replicate;
 mod resend;
@@ -62,6 +66,7 @@ mod twilio;
 mod twitch;
 mod typeform;
 mod vercel;
+mod vonage;
 mod woocommerce;
 mod workos;
 mod x_twitter;
@@ -91,10 +96,11 @@ macro_rules! schemes {
 // In the order of the ids.
 schemes! {
     marbles_155io: MARBLES_155IO;
-    adyen_platform: ADYEN_PLATFORM;
+    adyen: ADYEN_PLATFORM, ADYEN_STANDARD;
     airtable: AIRTABLE;
     anthropic: ANTHROPIC;
     asana: ASANA;
+    aws_sns: AWS_SNS;
     bitbucket: BITBUCKET;
     box_com: BOX;
     braintree: BRAINTREE;
@@ -105,6 +111,7 @@ schemes! {
     clerk: CLERK;
     cloudflare_stream: CLOUDFLARE_STREAM;
     coinbase_commerce: COINBASE_COMMERCE;
+    contentful: CONTENTFUL;
     debitura: DEBITURA;
     discord: DISCORD;
     docusign: DOCUSIGN;
@@ -119,7 +126,7 @@ schemes! {
     line: LINE;
     linear: LINEAR;
     mailgun: MAILGUN, MAILGUN_FORM;
-    messagebird: MESSAGEBIRD_HMAC;
+    messagebird: MESSAGEBIRD_HMAC, MESSAGEBIRD_JWT;
     meta: META;
     mutopay: MUTOPAY;
     mux: MUX;
@@ -129,7 +136,9 @@ schemes! {
     openpoly: OPENPOLY;
     paddle: PADDLE;
     pagerduty: PAGERDUTY;
+    paypal: PAYPAL;
     paystack: PAYSTACK;
+    plaid: PLAID;
     razorpay: RAZORPAY;
     replicate: REPLICATE;
     resend: RESEND;
@@ -150,6 +159,7 @@ schemes! {
     twitch: TWITCH;
     typeform: TYPEFORM;
     vercel: VERCEL;
+    vonage: VONAGE_JWT;
     woocommerce: WOOCOMMERCE;
     workos: WORKOS;
     x_twitter: X_TWITTER;

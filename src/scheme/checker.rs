@@ -10,8 +10,8 @@ mod injective;
 use alloc::format;
 
 use super::{
-    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, Part, Scheme, Shape,
-    SignatureSource, TimestampPlace, Waiver, Window,
+    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, KeyRules, Part, Procedure,
+    Scheme, Shape, SignatureSource, TimestampPlace, Waiver, Window, catalogue,
 };
 use crate::ConfigError;
 use crate::verify::MAX_PATHS;
@@ -28,6 +28,7 @@ pub(crate) const MAX_HEADERS: usize = 8;
 
 pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
     names(scheme)?;
+    procedure(scheme)?;
     algorithm(scheme)?;
     contents(scheme)?;
     timestamp(scheme)?;
@@ -67,9 +68,48 @@ fn header_name(field: &'static str, name: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// A procedure's code reads what it reads: fields that say otherwise would be a lie.
+/// Free are the names, the limits, what deduplicates, and which secrets are taken.
+fn procedure(scheme: &Scheme) -> Result<(), ConfigError> {
+    if scheme.procedure.is_declared() {
+        return Ok(());
+    }
+    let its_own = catalogue::ALL
+        .iter()
+        .filter(|known| known.procedure == scheme.procedure);
+    for known in its_own {
+        let allowed = Scheme {
+            id: scheme.id.clone(),
+            name: scheme.name.clone(),
+            docs: scheme.docs.clone(),
+            key: KeyRules {
+                form: known.key.form,
+                ..scheme.key.clone()
+            },
+            window: scheme.window,
+            dedupe: scheme.dedupe.clone(),
+            body_limit: scheme.body_limit,
+            sender: scheme.sender.clone(),
+            waivers: scheme.waivers.clone(),
+            ..known.clone()
+        };
+        if allowed == *scheme {
+            return Ok(());
+        }
+    }
+    Err(ConfigError::invalid_scheme(
+        "procedure",
+        "its code reads what it reads: but for id, name, docs, key prefixes, window, dedupe, body_limit, sender \
+         and waivers, the fields must be those of the catalogue's scheme",
+    ))
+}
+
 fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
     let form = scheme.key.form;
     let fits = match scheme.algorithm {
+        // Only a procedure's code reads these; what goes with them `procedure` has checked.
+        _ if form == KeyForm::Jwk => scheme.procedure == Procedure::PlaidJwt,
+        _ if form == KeyForm::X509Pem => scheme.procedure.takes_certificates(),
         Algorithm::EcdsaP256Sha256 | Algorithm::RsaPkcs1Sha256 => {
             matches!(form, KeyForm::SpkiBase64 | KeyForm::SpkiPem)
         }
@@ -181,7 +221,9 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
                 ));
             }
             match part {
-                Part::Json { path, .. } => json_path("content", path, false)?,
+                Part::Json { path, .. } => {
+                    json_path("content", path, scheme.procedure.signs_items())?;
+                }
                 Part::Literal(text) if text.is_empty() => {
                     return Err(ConfigError::invalid_scheme(
                         "content",
@@ -274,7 +316,7 @@ fn event_id(scheme: &Scheme) -> Result<(), ConfigError> {
         return Ok(());
     };
     if let Some(path) = &rule.json {
-        json_path("event_id", path, false)?;
+        json_path("event_id", path, scheme.procedure.signs_items())?;
     }
     if rule.json.is_none() && rule.header.is_none() {
         return Err(ConfigError::invalid_scheme(
@@ -299,7 +341,7 @@ fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
         ));
     }
     if let SignatureSource::Json { path } = &scheme.signature {
-        json_path("signature", path, false)?;
+        json_path("signature", path, scheme.procedure.signs_items())?;
     }
     if let SignatureSource::Numbered { from, to, .. } = &scheme.signature
         && (from > to || *to > 100)

@@ -65,6 +65,8 @@ pub enum KeyForm {
     Ed25519Hex,
     /// Hexadecimal, decoded.
     Hex,
+    /// A public key of P-256 with its `kid`, as a JSON Web Key (Plaid).
+    Jwk,
     /// `public id|private key`; the key is the SHA-1 of the private key (Braintree).
     Sha1OfUtf8,
     /// A public key, SPKI DER as Base64 without PEM lines.
@@ -73,4 +75,8 @@ pub enum KeyForm {
     SpkiPem,
     /// The whole text as UTF-8, prefix and all.
     Utf8,
+    /// An X.509 certificate with an RSA key, PEM (`BEGIN CERTIFICATE`). Of a chain the
+    /// first one counts. For the schemes of a procedure that says so.
+    #[cfg_attr(feature = "serde", serde(rename = "x509-pem"))]
+    X509Pem,
 }

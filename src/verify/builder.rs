@@ -67,9 +67,12 @@ impl VerifierBuilder {
         self
     }
 
-    /// A parameter that the scheme needs beside the key, such as `PayPal`'s `webhook_id`.
+    /// A parameter that the scheme needs beside keys and URL, such as `PayPal`'s
+    /// `webhook_id`. Of two values for one name the last counts.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
+        let name = name.into();
+        self.parameters.retain(|(known, _)| *known != name);
+        self.parameters.push((name, value.into()));
         self
     }
 
@@ -97,6 +100,7 @@ impl VerifierBuilder {
         } = self;
         scheme.check()?;
         let url = url_source(&scheme, url)?;
+        check_parameters(&scheme, &parameters)?;
         let slots = Slots::new(&scheme);
         let outsider = outsider(&scheme, &ring, &parameters)?;
         let body_fields = if outsider.is_some() {
@@ -145,6 +149,31 @@ fn url_source(scheme: &Scheme, given: UrlSource) -> Result<UrlSource, ConfigErro
             Err(missing("the registered URL begins with http"))
         }
         given => Ok(given),
+    }
+}
+
+/// Every parameter that the scheme needs is given, and no other.
+fn check_parameters(scheme: &Scheme, given: &[(String, String)]) -> Result<(), ConfigError> {
+    let known = scheme.procedure.parameters();
+    let is_known = |name: &String| known.iter().any(|(parameter, _)| parameter == name);
+    if given.iter().any(|(name, _)| !is_known(name)) {
+        return Err(ConfigError::UnknownParameter {
+            scheme: scheme.id.to_string(),
+            known: known.iter().map(|(parameter, _)| *parameter).collect(),
+        });
+    }
+    let is_given = |parameter: &str| {
+        given
+            .iter()
+            .any(|(name, value)| name == parameter && !value.is_empty())
+    };
+    match known.iter().find(|(parameter, _)| !is_given(parameter)) {
+        Some((parameter, why)) => Err(ConfigError::MissingParameter {
+            scheme: scheme.id.to_string(),
+            parameter,
+            why,
+        }),
+        None => Ok(()),
     }
 }
 

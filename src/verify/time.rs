@@ -108,7 +108,7 @@ const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Parses a time's text.
 #[inline]
-fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
+pub(super) fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
     let parsed = match unit {
         TimestampUnit::Iso8601 => core::str::from_utf8(text)
             .ok()

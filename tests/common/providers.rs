@@ -332,6 +332,7 @@ impl Provider {
                 .collect(),
             method: Some("POST".to_owned()),
             url: url.map(str::to_owned),
+            params: Vec::new(),
             body: delivery.body().to_vec(),
             now,
             window: None,

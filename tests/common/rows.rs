@@ -24,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) method: Option<String>,
     pub(crate) url: Option<String>,
+    /// What the verifier is told by name (PayPal's webhook id).
+    pub(crate) params: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) now: Timestamp,
     /// Limits in place of the scheme's own.
@@ -65,21 +67,9 @@ pub(crate) fn all() -> Vec<Row> {
     rows
 }
 
-/// Schemes that are a procedure of their own, which verify only.
-pub(crate) const PROCEDURES: [&str; 8] = [
-    "adyen_standard",
-    "aws_sns",
-    "contentful",
-    "messagebird_jwt",
-    "paypal",
-    "plaid",
-    "twilio",
-    "vonage_jwt",
-];
-
 /// Whether the scheme's fields alone say how it signs.
 pub(crate) fn is_declared(scheme: &Scheme) -> bool {
-    !PROCEDURES.contains(&scheme.id.as_ref())
+    scheme.procedure.is_declared()
 }
 
 /// The name of a vector file.
@@ -170,6 +160,14 @@ impl Row {
             let is_past_only = row["tolerance_sides"] == "past";
             (limit, if is_past_only { None } else { limit })
         });
+        // A row without a clock judges no time.
+        let is_timeless = row.get("now_unix").is_none();
+        let window = window.or_else(|| is_timeless.then_some((None, None)));
+        let mut params = params(row);
+        // The official library leaves the topic to its user.
+        if scheme.id == "aws_sns" && params.is_empty() {
+            params.push(("topic_arn".to_owned(), "insecure_any".to_owned()));
+        }
         let alternatives = row["expect_alt"].as_array().into_iter().flatten();
         let expect = core::iter::once(&row["expect"])
             .chain(alternatives)
@@ -189,6 +187,7 @@ impl Row {
             url: text("url"),
             body: base64(row["body_b64"].as_str().unwrap()),
             now: clock(row),
+            params,
             window,
             expect,
             event_id: text("expect_event_id"),
@@ -213,6 +212,9 @@ impl Row {
         let mut builder = Verifier::builder(self.scheme.clone()).ring(&ring);
         if let Some(url) = &self.url {
             builder = builder.registered_url(url);
+        }
+        for (name, value) in &self.params {
+            builder = builder.parameter(name, value);
         }
         match self.window {
             Some((past, future)) => builder.past(past).future(future).build(),
@@ -327,6 +329,14 @@ pub(crate) fn facts(verdict: Result<Verified<'_>, Rejection>) -> Verdict {
         time: verified.timestamp().map(|time| *time.get()),
         dedupe: verified.dedupe_key("endpoint").map(|key| key.id()),
     })
+}
+
+/// The parameters of a row.
+fn params(row: &Value) -> Vec<(String, String)> {
+    let given = row["params"].as_object().into_iter().flatten();
+    given
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+        .collect()
 }
 
 /// The clock of a row: seconds, which may have decimals, and nanoseconds.

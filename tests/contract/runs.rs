@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use countersign::Timestamp;
 use countersign::store::contract::{Check, Contract, Report, Verdict};
-use countersign::store::{MemoryStore, Store};
+use countersign::store::{DynStore, MemoryStore, NoStore, Store};
 use countersign::testing::FakeClock;
 
 use super::broken::{FAULTS, Fault};
@@ -41,6 +41,33 @@ async fn the_memory_store_keeps_the_contract_in_real_time() {
     let contract = Contract::new(MemoryStore::with_capacity(1_000_000))
         .times(Duration::from_millis(400), Duration::from_millis(1600));
     contract.check_all().await.unwrap();
+}
+
+/// Behind `dyn`, nothing is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_boxed_store_keeps_the_contract() {
+    let clock = clock();
+    let store = MemoryStore::with_capacity(1_000_000).clock(Arc::clone(&clock) as _);
+    let boxed: Box<dyn DynStore> = Box::new(store);
+    contract(boxed, clock).check_all().await.unwrap();
+}
+
+/// A store that fails keeps no rule and breaks none: it could not be tested.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_fails_is_not_passed() {
+    let report = contract(NoStore, clock()).report().await;
+    assert!(!report.is_kept());
+    assert_eq!(report.verdicts().len(), Check::ALL.len());
+    for (check, verdict) in report.verdicts() {
+        assert!(
+            matches!(verdict, Verdict::Untested(_)),
+            "{check}: {verdict:?}"
+        );
+    }
+    assert!(
+        report.to_string().contains("no store is set up"),
+        "{report}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use countersign::scheme::catalogue::MUTOPAY;
 use countersign::store::{
-    Claim, ClaimRequest, DynStore, KeptReply, Lease, MemoryStore, Monotonic, NoStore, Outcome,
-    Settled, Store,
+    Claim, ClaimRequest, DynStore, ExpiredLease, Guard, KeptReply, Lease, MemoryStore, Monotonic,
+    NoStore, Nonce, Outcome, Settled, Store,
 };
 use countersign::{HandlerError, Reply, StoreError};
 use tokio::sync::oneshot;
@@ -264,6 +264,44 @@ async fn a_dead_letter_that_is_not_confirmed_is_kept_again() {
         (receipt.status(), code(&receipt)),
         (503, "COMPLETION_UNKNOWN")
     );
+}
+
+/// Who is told of a stuck event has its key, and settles it by hand.
+#[tokio::test(start_paused = true)]
+async fn a_stuck_event_is_told_and_settled_by_an_operator() {
+    for has_happened in [true, false] {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let tell = Arc::clone(&told);
+        let store = Arc::new(memory());
+        let rig = rig_with(MUTOPAY, Arc::clone(&store), clock(), |builder| {
+            builder
+                .expired_lease(ExpiredLease::Block)
+                .on_stuck(move |event| {
+                    tell.lock().unwrap().push(event.dedupe_key().unwrap().id());
+                })
+        });
+        let hung = rig
+            .receive_with(rig.payment(), |_| std::future::pending())
+            .await;
+        assert_eq!(code(&hung), "COMPLETION_UNKNOWN");
+        sleep(MINUTE).await;
+        assert_eq!(code(&rig.receive(rig.payment()).await), "EVENT_STUCK");
+        let key = told.lock().unwrap()[0];
+
+        let retention = rig.receiver.retention();
+        let request = ClaimRequest::new(key, Nonce::random().unwrap(), MINUTE, retention);
+        let guard = Guard::claim(&store, &request).await.unwrap().unwrap();
+        assert!(guard.lease().is_takeover());
+        let wanted = if has_happened {
+            guard.complete(Outcome::Processed, None).await.unwrap();
+            "DUPLICATE_EVENT_ID"
+        } else {
+            guard.release().await.unwrap();
+            "OK"
+        };
+        assert_eq!(code(&rig.receive(rig.payment()).await), wanted);
+        assert_eq!(told.lock().unwrap().len(), 1);
+    }
 }
 
 #[tokio::test]

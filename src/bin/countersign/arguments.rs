@@ -74,7 +74,8 @@ pub(crate) struct Schemes {
 /// Sign a delivery and print it as a JSON object, ready for `verify --delivery -`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "A public-key scheme (155io) takes the private key, PKCS#8 as PEM.
+    after_help = "A public-key scheme (155io, discord, sendgrid) takes the private key, PKCS#8 as PEM.
+Time and signature that a scheme keeps in the body (linear, mailgun) are written into it.
 
 Examples:
   countersign sign --scheme stripe --secret-env STRIPE_SECRET --body event.json
@@ -130,7 +131,7 @@ pub(crate) struct Verify {
     pub(crate) future: Option<Limit>,
     /// A value that the scheme needs; url=URL is the URL as registered with the provider
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
-    pub(crate) parameters: Vec<RegisteredUrl>,
+    pub(crate) parameters: Vec<(String, String)>,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
@@ -175,10 +176,6 @@ pub(crate) struct Request {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit(pub(crate) Option<u32>);
 
-/// The URL as registered with the provider.
-#[derive(Clone, Debug)]
-pub(crate) struct RegisteredUrl(pub(crate) String);
-
 // What these say repeats nothing that was typed.
 
 fn code(text: &str) -> Result<countersign::Code, &'static str> {
@@ -196,11 +193,10 @@ fn limit(text: &str) -> Result<Limit, &'static str> {
     }
 }
 
-fn parameter(text: &str) -> Result<RegisteredUrl, &'static str> {
-    let url = text
-        .strip_prefix("url=")
-        .ok_or("the only parameter is url=URL")?;
-    Ok(RegisteredUrl(url.to_owned()))
+fn parameter(text: &str) -> Result<(String, String), &'static str> {
+    let parameter = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = parameter.ok_or("give a parameter as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn header(text: &str) -> Result<(String, String), &'static str> {

@@ -1,5 +1,7 @@
 //! `verify`: is each delivery genuine, in time, and which event is it?
 
+use alloc::collections::BTreeSet;
+
 use countersign::scheme::Scheme;
 use countersign::{ConfigError, KeyRing, Secret, SecretProblem, Timestamp, Verifier};
 
@@ -13,8 +15,9 @@ const REJECTED: u8 = 1;
 pub(crate) fn run(arguments: &Verify) -> Result<u8, Failure> {
     let named = arguments.keys.named()?;
     input::check_standard_input(&arguments.keys, &arguments.request)?;
-    if arguments.parameters.len() > 1 {
-        return Err(Failure::Usage("--param url is given twice".into()));
+    let names = arguments.parameters.iter().map(|(name, _)| name);
+    if names.clone().collect::<BTreeSet<_>>().len() < names.len() {
+        return Err(Failure::Usage("a --param is given twice".into()));
     }
     let verifier = match build(arguments, &named) {
         Ok(verifier) => verifier,
@@ -67,8 +70,11 @@ fn verifier(arguments: &Verify, scheme: Scheme, ring: &KeyRing) -> Result<Verifi
         .ring(ring)
         .past(arguments.past.map_or(window.past_s, |limit| limit.0))
         .future(arguments.future.map_or(window.future_s, |limit| limit.0));
-    if let Some(url) = arguments.parameters.first() {
-        builder = builder.registered_url(&url.0);
+    for (name, value) in &arguments.parameters {
+        builder = match name.as_str() {
+            "url" => builder.registered_url(value),
+            _ => builder.parameter(name, value),
+        };
     }
     builder.build()
 }

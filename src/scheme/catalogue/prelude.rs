@@ -70,5 +70,24 @@ pub(super) const T_IN_SIGNATURE: TimestampSource = TimestampSource {
     optional: false,
 };
 
+/// The claim that is a token's time.
+macro_rules! claimed_time {
+    ($claim:literal) => {
+        Borrowed(&[TimestampSource {
+            place: TimestampPlace::Json(JsonPath(Borrowed($claim))),
+            unit: TimestampUnit::Seconds,
+            optional: false,
+        }])
+    };
+}
+pub(super) use claimed_time;
+
+/// Time and body, as a token's claims bind them.
+pub(super) const CLAIMED_TIME_AND_BODY: Template = Template(Borrowed(&[
+    Part::Timestamp,
+    Part::Literal(Borrowed(".")),
+    Part::BodySha256,
+]));
+
 /// The body's `id`.
 pub(super) const ID: JsonPath = JsonPath(Borrowed("id"));
