@@ -41,7 +41,7 @@ use crate::StoreError;
 /// than it was granted for begins anew, so that none is held for ever; where it is set
 /// forward, leases and retentions end early by as much.
 ///
-/// A record takes about 120 bytes, and its kept reply. Ended ones are taken away a few
+/// A record takes about 90 bytes, with a digest 120, and its kept reply. Ended ones are taken away a few
 /// at a time as new ones come; the file keeps their room for later ones.
 ///
 /// The task runs on the tokio runtime that opened the store, and ends when the store
