@@ -152,6 +152,7 @@ fn every_scheme_builds_a_verifier() {
                 "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
             }
             KeyForm::Hex => "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+            KeyForm::Jwk => JWK,
             KeyForm::Sha1OfUtf8 => "public_id|a private key of this test",
             KeyForm::SpkiBase64 => SPKI_BASE64,
             KeyForm::SpkiPem => rsa.public_pem(),
@@ -169,6 +170,10 @@ fn every_scheme_builds_a_verifier() {
 /// The public point of P-256 in RFC 6979, A.2.5.
 #[cfg(feature = "ecdsa")]
 const SPKI_BASE64: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==";
+
+/// The same point as a JSON Web Key.
+#[cfg(feature = "ecdsa")]
+const JWK: &str = r#"{"kty":"EC","crv":"P-256","kid":"1","x":"YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y","y":"eQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk"}"#;
 
 /// Braintree signs one field: the rest of the form, and how it is written, may change.
 #[cfg(feature = "form")]

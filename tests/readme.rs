@@ -147,6 +147,9 @@ fn scheme_table<'s>(schemes: impl Iterator<Item = &'s Scheme>) -> String {
 }
 
 fn signature(scheme: &Scheme) -> String {
+    if scheme.procedure.is_token() {
+        return format!("{}: a token (JWT)", place(&scheme.signature));
+    }
     let encoding = match scheme.encoding {
         Encoding::Base64 => "Base64",
         Encoding::Base64Url => "Base64url",
@@ -237,6 +240,7 @@ fn event_id(scheme: &Scheme) -> String {
         return "none".into();
     };
     match (&rule.json, &rule.header) {
+        (Some(json), _) if scheme.procedure.is_token() => format!("claim `{}`", json.0),
         (Some(json), Some(header)) => format!("body `{}`; `{header}` must equal it", json.0),
         (Some(json), None) => format!("body `{}`", json.0),
         (None, Some(header)) => format!("`{header}`"),

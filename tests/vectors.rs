@@ -161,6 +161,7 @@ fn every_row_states_its_secrets_in_the_form_of_its_scheme() {
             "ed25519-public-base64" => &[KeyForm::Ed25519Base64],
             "ed25519-public-hex" => &[KeyForm::Ed25519Hex],
             "ecdsa-p256-spki-base64" => &[KeyForm::SpkiBase64],
+            "jwk" => &[KeyForm::Jwk],
             "rsa-public-pem" => &[KeyForm::SpkiPem],
             "utf8-pair" => &[KeyForm::Sha1OfUtf8],
             other if rows::is_declared(row.scheme) => panic!("{}: {other}", row.id),
