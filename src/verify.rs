@@ -63,11 +63,11 @@ pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
 
 use self::content::{Content, SignedBytes, Sources};
-use self::fields::{Fields, Slots};
+use self::fields::{Fields, Numbered, Slots};
 use self::identity::IdentityReader;
 use self::integrity::{Check, Keys, Matched};
 use self::outside::Outsider;
-use self::signature::SignatureReader;
+use self::signature::{SignatureReader, Values};
 use self::time::{FoundTime, TimeReader};
 use self::values::{BodyFields, BodyValues};
 use crate::scheme::{Scheme, SignatureSource, Window};
@@ -190,21 +190,53 @@ impl Verifier {
         if let Some(outsider) = &self.outsider {
             return self.authenticate_outside(outsider.as_ref(), delivery, fields, now);
         }
-        let body_values = self.body_values(delivery.body)?;
+        if !self.body_fields.is_empty() {
+            return self.authenticate_in_body(delivery, &fields, numbered.as_ref(), now);
+        }
+        let signatures = self.slots.signatures(&fields, numbered.as_ref());
+        self.judge(delivery, &fields, signatures, BodyValues::none(), now)
+    }
+
+    /// Schemes that keep signature, time or signed fields in the body. The cap comes
+    /// first for them: nothing over it is parsed.
+    #[cold]
+    fn authenticate_in_body<'d>(
+        &'d self,
+        delivery: &Delivery<'d>,
+        fields: &Fields<'d>,
+        numbered: Option<&Numbered<'d>>,
+        now: Timestamp,
+    ) -> Result<Authentic<'d>, Rejection> {
+        self.check_size(length(delivery.body))?;
+        let body_values = self.body_fields.read(delivery.body);
         let in_body = [self.signature_in_body(&body_values)?];
         let signatures = match in_body {
-            [None] => self.slots.signatures(&fields, numbered.as_ref()),
+            [None] => self.slots.signatures(fields, numbered),
             _ => &in_body,
         };
+        self.judge(delivery, fields, signatures, &body_values, now)
+    }
+
+    /// Stages 3 to 7.
+    #[inline(always)]
+    fn judge<'d>(
+        &'d self,
+        delivery: &Delivery<'d>,
+        fields: &Fields<'d>,
+        signatures: Values<'_>,
+        body_values: &BodyValues<'_>,
+        now: Timestamp,
+    ) -> Result<Authentic<'d>, Rejection> {
+        let head = &delivery.head;
         let mut signatures = self.signature.unread(signatures);
         self.signature.read(&mut signatures)?;
-        let time = self.time.read(&fields, &body_values, signatures.time)?;
+        let time = self.time.read(fields, body_values, signatures.time)?;
         self.check_size(length(delivery.body))?;
 
         let sources = Sources {
             head,
-            fields: &fields,
-            body_values: &body_values,
+            fields,
+            body_values,
             time: time.text,
             url: self.signed_url(head)?,
         };
@@ -213,14 +245,15 @@ impl Verifier {
             sources: &sources,
             body: delivery.body,
         };
-        let matched = self.keys.check(self.scheme.algorithm, &bytes, &signatures);
-        let matched = matched.ok_or_else(absent_from_body)??;
+        let matched = self
+            .keys
+            .check(self.scheme.algorithm, &bytes, &signatures)?;
         let (time, unsigned_time) = self.conclude(matched, &sources, &time, now)?;
         Ok(Authentic {
             verifier: self,
             head: *head,
-            fields,
-            key: matched.key,
+            fields: *fields,
+            key: matched.key(),
             time,
             unsigned_time,
             claimed_id: None,
@@ -249,7 +282,7 @@ impl Verifier {
         time: &FoundTime<'_>,
         now: Timestamp,
     ) -> Result<JudgedTime, Rejection> {
-        let content = self.contents.get(matched.content);
+        let content = self.contents.get(matched.content());
         if !content.is_some_and(|content| content.fits(sources)) {
             return Err(Rejection::InvalidEventId {
                 problem: EventIdProblem::Ambiguous,
@@ -264,17 +297,6 @@ impl Verifier {
             Some(value) => Ok((None, Some(Unsigned::new(value)))),
             None => Ok((None, None)),
         }
-    }
-
-    /// The fields that stand in the body, for schemes that have such. The cap comes
-    /// first for them: nothing over it is parsed.
-    #[inline]
-    fn body_values<'b>(&self, body: &'b [u8]) -> Result<BodyValues<'b>, Rejection> {
-        if self.body_fields.is_empty() {
-            return Ok(BodyValues::default());
-        }
-        self.check_size(length(body))?;
-        Ok(self.body_fields.read(body))
     }
 
     /// The signature, where it stands in the body.

@@ -135,8 +135,8 @@ fn nothing_is_left_out() {
     feature = "ed25519",
     feature = "form",
     feature = "json",
-    feature = "rsa",
-    feature = "testing"
+    feature = "testing",
+    feature = "x509"
 ))]
 #[test]
 fn every_scheme_builds_a_verifier() {
@@ -156,16 +156,46 @@ fn every_scheme_builds_a_verifier() {
             KeyForm::Sha1OfUtf8 => "public_id|a private key of this test",
             KeyForm::SpkiBase64 => SPKI_BASE64,
             KeyForm::SpkiPem => rsa.public_pem(),
-            _ => "kJ3vQ9xT7mW2zL5pR8nB4dF6hC1yS0aE",
+            KeyForm::X509Pem => CERTIFICATE,
+            // As long as the longest that a scheme wants: Contentful's.
+            _ => "kJ3vQ9xT7mW2zL5pR8nB4dF6hC1yS0aEkJ3vQ9xT7mW2zL5pR8nB4dF6hC1yS0aE",
         };
         let ring = KeyRing::new().with("current", secret).unwrap();
-        let verifier = Verifier::builder(scheme.clone())
-            .ring(&ring)
-            .registered_url("https://example.test/hook")
-            .build();
+        let builder = Verifier::builder(scheme.clone()).ring(&ring);
+        let builder = match scheme.id.as_ref() {
+            "aws_sns" => builder.parameter("topic_arn", "arn:aws:sns:eu-west-1:123456789012:x"),
+            "paypal" => builder.parameter("webhook_id", "1JE4291016473214C"),
+            _ => builder,
+        };
+        let verifier = builder.registered_url("https://example.test/hook").build();
         assert!(verifier.is_ok(), "{}: {:?}", scheme.id, verifier.err());
     }
 }
+
+/// A throw-away certificate.
+#[cfg(feature = "x509")]
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIDPzCCAiegAwIBAgIUSyA5Cait6nySzlNY8v1nP8ZFlQgwDQYJKoZIhvcNAQEL
+BQAwLjEsMCoGA1UEAwwjbWVzc2FnZXZlcmlmaWNhdGlvbmNlcnRzLnBheXBhbC5j
+b20wIBcNMjYxMTIxMDYxNjM2WhgPMjEyNjEwMjgwNjE2MzZaMC4xLDAqBgNVBAMM
+I21lc3NhZ2V2ZXJpZmljYXRpb25jZXJ0cy5wYXlwYWwuY29tMIIBIjANBgkqhkiG
+9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuZgRj6Zq0jsAWboMfa12/C86H5MjsRsPSBIS
+GmxSx5N8uFOHtwjViQ7peJPjge1r2AUdht1PsX2WpCLppdwlvYilRAaYpk9mHuMA
+N9N7BQ3zvZ5bjOUeHM8u2oZye9gNqiF+yX4GVTqFNLDqUE5aC6jxir/U0gLM9tvn
+/8QsCUhey3zdutxWSJY0GgL7f/3N2ri86HX2vJ09aCl6sRaq1531Qc/xRJ6icGgm
+X3Z3kGEBYHviOWRu8dQ1HF5rFq8gV+8sVhc86hC69OKkYtbXD4mCKF5lD01/0S2n
+d4FWx1Jua5M9XCVO2RtAvtkXmD3nL34D+fpFtXSSqINMG8GGQQIDAQABo1MwUTAd
+BgNVHQ4EFgQUCnCCEb1zwNcDI9aogGzzgN3DqHkwHwYDVR0jBBgwFoAUCnCCEb1z
+wNcDI9aogGzzgN3DqHkwDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0BAQsFAAOC
+AQEAEpAi0e5OcOXCA9zUkoBis1p54kU5CQhiBo1D6SUagYlznVEgpRNZ8pUUIq14
+RF5sCTy3phVWPfoO1rmzq2q5rNAVxWCe+xMV9ySLpbYdFES/AJgg0k03LusYOndc
+X9mTDTg92GSBq1N9cZOHb9BlWN+VFJoIlePIRQMIIo5IW5Iv5VjMEGfwF6rsghFW
+AVvUazYr2FhqbLnkmFN6sN1TKOef0dSiRVnf4I6pYsAn72DGIw0iOuvvbbU9HbgK
+IfELoG+Qm2Z5rrcbraWcDW18JlZdWIiZtrjtBDmH0QJiXj6OEniNmhbExm165cTS
+EdhCWknAtYw/ikDprFouxKlUyw==
+-----END CERTIFICATE-----
+";
 
 /// The public point of P-256 in RFC 6979, A.2.5.
 #[cfg(feature = "ecdsa")]

@@ -205,6 +205,11 @@ fn content(scheme: &Scheme) -> String {
     if scheme.covers().is_empty() {
         return "nothing".into();
     }
+    if !scheme.procedure.is_declared() {
+        let covers = scheme.covers();
+        let covers: Vec<String> = covers.iter().map(|part| format!("`{part}`")).collect();
+        return covers.join(", ");
+    }
     let others = scheme
         .other_contents
         .iter()

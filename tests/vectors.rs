@@ -163,6 +163,7 @@ fn every_row_states_its_secrets_in_the_form_of_its_scheme() {
             "ecdsa-p256-spki-base64" => &[KeyForm::SpkiBase64],
             "jwk" => &[KeyForm::Jwk],
             "rsa-public-pem" => &[KeyForm::SpkiPem],
+            "x509-pem" => &[KeyForm::X509Pem],
             "utf8-pair" => &[KeyForm::Sha1OfUtf8],
             other if rows::is_declared(row.scheme) => panic!("{}: {other}", row.id),
             _ => continue,

@@ -491,6 +491,6 @@ mod tests {
         assert_eq!(answers(Answer::Status(400)), 4);
         assert_eq!(answers(Answer::Status(413)), 1);
         assert_eq!(answers(Answer::Retry), 6);
-        assert_eq!(answers(Answer::None), 13);
+        assert_eq!(answers(Answer::None), 14);
     }
 }

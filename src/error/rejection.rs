@@ -130,6 +130,8 @@ impl Rejection {
 pub struct HeaderSet(u32);
 
 impl HeaderSet {
+    pub(crate) const EMPTY: Self = Self(0);
+
     pub(crate) fn insert(&mut self, index: usize) {
         self.0 |= u32::try_from(index)
             .ok()

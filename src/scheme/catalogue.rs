@@ -2,10 +2,11 @@
 
 mod prelude;
 
-mod adyen_platform;
+mod adyen;
 mod airtable;
 mod anthropic;
 mod asana;
+mod aws_sns;
 mod bitbucket;
 mod box_com;
 mod braintree;
@@ -16,6 +17,7 @@ mod circleci;
 mod clerk;
 mod cloudflare_stream;
 mod coinbase_commerce;
+mod contentful;
 mod debitura;
 mod discord;
 mod docusign;
@@ -41,6 +43,7 @@ mod openai;
 mod openpoly;
 mod paddle;
 mod pagerduty;
+mod paypal;
 mod paystack;
 mod plaid;
 mod razorpay;
@@ -93,10 +96,11 @@ macro_rules! schemes {
 // In the order of the ids.
 schemes! {
     marbles_155io: MARBLES_155IO;
-    adyen_platform: ADYEN_PLATFORM;
+    adyen: ADYEN_PLATFORM, ADYEN_STANDARD;
     airtable: AIRTABLE;
     anthropic: ANTHROPIC;
     asana: ASANA;
+    aws_sns: AWS_SNS;
     bitbucket: BITBUCKET;
     box_com: BOX;
     braintree: BRAINTREE;
@@ -107,6 +111,7 @@ schemes! {
     clerk: CLERK;
     cloudflare_stream: CLOUDFLARE_STREAM;
     coinbase_commerce: COINBASE_COMMERCE;
+    contentful: CONTENTFUL;
     debitura: DEBITURA;
     discord: DISCORD;
     docusign: DOCUSIGN;
@@ -131,6 +136,7 @@ schemes! {
     openpoly: OPENPOLY;
     paddle: PADDLE;
     pagerduty: PAGERDUTY;
+    paypal: PAYPAL;
     paystack: PAYSTACK;
     plaid: PLAID;
     razorpay: RAZORPAY;

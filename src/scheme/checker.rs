@@ -10,8 +10,8 @@ mod injective;
 use alloc::format;
 
 use super::{
-    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, KeyRules, Part, Procedure, Scheme, Shape,
-    SignatureSource, TimestampPlace, Waiver, Window, catalogue,
+    Algorithm, Coverage, Encoding, Format, JsonPath, KeyForm, KeyPart, KeyRules, Part, Procedure,
+    Scheme, Shape, SignatureSource, TimestampPlace, Waiver, Window, catalogue,
 };
 use crate::ConfigError;
 use crate::verify::MAX_PATHS;
@@ -107,8 +107,9 @@ fn procedure(scheme: &Scheme) -> Result<(), ConfigError> {
 fn algorithm(scheme: &Scheme) -> Result<(), ConfigError> {
     let form = scheme.key.form;
     let fits = match scheme.algorithm {
-        // Only its code reads a JWK; what goes with it `procedure` has checked.
+        // Only a procedure's code reads these; what goes with them `procedure` has checked.
         _ if form == KeyForm::Jwk => scheme.procedure == Procedure::PlaidJwt,
+        _ if form == KeyForm::X509Pem => scheme.procedure.takes_certificates(),
         Algorithm::EcdsaP256Sha256 | Algorithm::RsaPkcs1Sha256 => {
             matches!(form, KeyForm::SpkiBase64 | KeyForm::SpkiPem)
         }
@@ -220,7 +221,9 @@ fn contents(scheme: &Scheme) -> Result<(), ConfigError> {
                 ));
             }
             match part {
-                Part::Json { path, .. } => json_path("content", path, false)?,
+                Part::Json { path, .. } => {
+                    json_path("content", path, scheme.procedure.signs_items())?;
+                }
                 Part::Literal(text) if text.is_empty() => {
                     return Err(ConfigError::invalid_scheme(
                         "content",
@@ -313,7 +316,7 @@ fn event_id(scheme: &Scheme) -> Result<(), ConfigError> {
         return Ok(());
     };
     if let Some(path) = &rule.json {
-        json_path("event_id", path, false)?;
+        json_path("event_id", path, scheme.procedure.signs_items())?;
     }
     if rule.json.is_none() && rule.header.is_none() {
         return Err(ConfigError::invalid_scheme(
@@ -338,7 +341,7 @@ fn budgets(scheme: &Scheme) -> Result<(), ConfigError> {
         ));
     }
     if let SignatureSource::Json { path } = &scheme.signature {
-        json_path("signature", path, false)?;
+        json_path("signature", path, scheme.procedure.signs_items())?;
     }
     if let SignatureSource::Numbered { from, to, .. } = &scheme.signature
         && (from > to || *to > 100)

@@ -106,7 +106,10 @@ impl<'s> Coverage<'s> {
                 Part::Form { field, .. } => alloc::format!("form field {field}").into(),
                 Part::FormSorted => "form fields".into(),
                 Part::Header { name, .. } => alloc::format!("header {name}").into(),
-                Part::Json { path, .. } => alloc::format!("body field {}", path.0).into(),
+                Part::Json { path, .. } => match path.0.rsplit_once("[].") {
+                    Some((_, field)) => alloc::format!("item field {field}").into(),
+                    None => alloc::format!("body field {}", path.0).into(),
+                },
                 Part::Literal(_) => continue,
                 Part::Method => "method".into(),
                 Part::QuerySorted => "query".into(),
@@ -117,6 +120,13 @@ impl<'s> Coverage<'s> {
                 names.push(name);
             }
         }
+        names.extend(
+            self.scheme
+                .procedure
+                .covers()
+                .iter()
+                .map(|name| (*name).into()),
+        );
         names
     }
 }

@@ -75,4 +75,8 @@ pub enum KeyForm {
     SpkiPem,
     /// The whole text as UTF-8, prefix and all.
     Utf8,
+    /// An X.509 certificate with an RSA key, PEM (`BEGIN CERTIFICATE`). Of a chain the
+    /// first one counts. For the schemes of a procedure that says so.
+    #[cfg_attr(feature = "serde", serde(rename = "x509-pem"))]
+    X509Pem,
 }

@@ -41,9 +41,48 @@ impl Procedure {
         matches!(self, Self::Declared)
     }
 
+    /// Whether the key comes in a certificate.
+    #[must_use]
+    pub const fn takes_certificates(&self) -> bool {
+        matches!(self, Self::AwsSns | Self::Paypal)
+    }
+
+    /// Headers that its code reads beside those that the scheme's fields name.
+    pub(crate) const fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::Paypal => &["paypal-cert-url"],
+            _ => &[],
+        }
+    }
+
+    /// What the signature covers beside the parts of the scheme's content, for people.
+    pub(crate) const fn covers(self) -> &'static [&'static str] {
+        match self {
+            Self::AwsSns => &["body field Subject, where there is one"],
+            // Whoever has one signature writes other bodies of the same CRC-32 at will,
+            // so this names no event and makes no body genuine by itself.
+            Self::Paypal => &[
+                "webhook id",
+                "CRC-32 of the body (no protection against a forger)",
+            ],
+            _ => &[],
+        }
+    }
+
+    /// Whether items of the body are signed one by one: JSON paths may then go through
+    /// an array.
+    #[must_use]
+    pub const fn signs_items(&self) -> bool {
+        matches!(self, Self::AdyenItems)
+    }
+
     /// The values that it needs beside keys and URL, each with the reason.
     pub(crate) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
         match self {
+            Self::AwsSns => &[(
+                "topic_arn",
+                "SNS signs for every customer of AWS with the same key, and only the topic tells whose message it is; give your topics' ARNs with commas between them, or `insecure_any` to take messages of strangers' topics too",
+            )],
             Self::Paypal => &[(
                 "webhook_id",
                 "PayPal signs the id that it gave the webhook, and does not send it",

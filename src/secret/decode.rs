@@ -68,7 +68,9 @@ fn decode(rules: &KeyRules, text: &[u8], allow_short: bool) -> Result<KeyBytes, 
             id = Some(public.to_vec());
             Zeroizing::new(Sha1::digest(private).to_vec())
         }
-        KeyForm::Jwk | KeyForm::SpkiPem | KeyForm::Utf8 => Zeroizing::new(body.to_vec()),
+        KeyForm::Jwk | KeyForm::SpkiPem | KeyForm::Utf8 | KeyForm::X509Pem => {
+            Zeroizing::new(body.to_vec())
+        }
     };
     if bytes.is_empty() {
         return Err(SecretProblem::Empty);

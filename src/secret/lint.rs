@@ -18,7 +18,7 @@ pub(super) fn lint(rules: &KeyRules, text: &[u8]) -> Result<(), SecretProblem> {
         return Err(SecretProblem::Blank);
     }
     let is_pem = text.trim_ascii_start().starts_with(b"-----BEGIN");
-    if is_pem && rules.form == KeyForm::SpkiPem {
+    if is_pem && matches!(rules.form, KeyForm::SpkiPem | KeyForm::X509Pem) {
         return Ok(());
     }
     // White space around JSON means nothing.

@@ -347,7 +347,7 @@ impl<'d> Numbered<'d> {
 /// The value of a header, `None` if it is absent or blank; an error if it is
 /// repeated with different values.
 #[inline]
-fn one_value<'d>(
+pub(super) fn one_value<'d>(
     headers: &'d dyn Headers,
     name: &HeaderName,
 ) -> Result<Option<&'d [u8]>, &'d [u8]> {
@@ -425,8 +425,10 @@ pub(crate) fn header_names(scheme: &Scheme) -> impl Iterator<Item = (&'static st
             KeyPart::Header(name) => Some(("dedupe", name.as_ref())),
             _ => None,
         });
+    let read_by_code = scheme.procedure.headers().iter();
     signatures
         .map(|name| ("signature", name))
+        .chain(read_by_code.map(|name| ("procedure", *name)))
         .chain(parts)
         .chain(times)
         .chain(fixed)

@@ -12,10 +12,12 @@ pub(super) fn field<'d>(body: &'d [u8], name: &str) -> Option<Cow<'d, [u8]>> {
     found.next().is_none().then_some(value)
 }
 
-/// Name and value of every field, sorted by name, joined without separators.
+/// Name and value of every field, sorted by name and value, joined without separators.
+/// Of equal fields one counts: so sign Twilio's libraries.
 pub(super) fn sorted(body: &[u8]) -> Vec<u8> {
     let mut pairs: Vec<_> = pairs(body).collect();
     pairs.sort();
+    pairs.dedup();
     pairs
         .iter()
         .flat_map(|(name, value)| [name.as_ref(), value.as_ref()])
@@ -61,5 +63,6 @@ mod tests {
         assert_eq!(text("c"), None);
         assert_eq!(text("d"), Some(Vec::new()));
         assert_eq!(sorted(b"b=2&a=1+"), b"a1 b2");
+        assert_eq!(sorted(b"a=2&b=0&a=1&a=%32"), b"a1a2b0");
     }
 }

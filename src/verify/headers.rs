@@ -52,8 +52,7 @@ pub trait Headers {
     /// Calls `see` with each value of `name`, in the order of the request.
     fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8]));
 
-    /// Calls `see` with each value of each of `names`, and the name's place among
-    /// them. A source that is walked faster than it is searched walks once.
+    /// Calls `see` with each value of each of `names`, and the name's place among them.
     fn visit_each<'h>(&'h self, names: &[HeaderName], see: &mut dyn FnMut(usize, &'h [u8])) {
         for (place, name) in names.iter().enumerate() {
             self.visit(name, &mut |value| see(place, value));
@@ -113,28 +112,7 @@ impl Headers for http::HeaderMap {
                 .for_each(|value| see(value.as_bytes()));
         }
     }
-
-    fn visit_each<'h>(&'h self, names: &[HeaderName], see: &mut dyn FnMut(usize, &'h [u8])) {
-        // Hashing a name takes as long as a look at a dozen others.
-        if self.len() > WALKED || names.len() == 1 {
-            for (place, name) in names.iter().enumerate() {
-                self.visit(name, &mut |value| see(place, value));
-            }
-            return;
-        }
-        for (key, value) in self {
-            for (place, name) in names.iter().enumerate() {
-                if name.hashed.as_ref() == Some(key) {
-                    see(place, value.as_bytes());
-                }
-            }
-        }
-    }
 }
-
-/// Up to so many headers are walked, more are looked up by name.
-#[cfg(feature = "http")]
-const WALKED: usize = 16;
 
 /// Headers from a closure that is given a name in lower case.
 ///

@@ -295,11 +295,11 @@ impl<'d> EventId<'d> {
 /// Every JSON path that names events, once.
 pub(crate) fn identity_paths(scheme: &Scheme) -> Vec<JsonPath> {
     let rules = scheme.dedupe.rules();
-    // A token's claims are read with the token, not with the body.
+    // A token's claims are read with the token, and what names items with the items.
     let rule = scheme
         .event_id
         .iter()
-        .filter(|_| !scheme.procedure.is_token());
+        .filter(|_| !scheme.procedure.is_token() && !scheme.procedure.signs_items());
     let id = rule.filter_map(|rule| rule.json.as_ref());
     let mut paths: Vec<JsonPath> = Vec::new();
     for path in id.chain(rules.iter().flat_map(rule_paths)) {

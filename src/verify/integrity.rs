@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use super::absent_from_body;
 use super::content::SignedBytes;
 use super::lanes::{Lanes, MAX_LANES};
 use super::mac::{Mac, MacKeys, RunningMacs, Tag};
@@ -65,7 +66,7 @@ impl Keys {
         let material = if let Some(macs) = MacKeys::new(scheme.algorithm, bytes) {
             let ids = keys.into_iter().map(|key| key.id).collect();
             Material::Macs { keys: macs, ids }
-        } else if scheme.key.form == KeyForm::Jwk {
+        } else if matches!(scheme.key.form, KeyForm::Jwk | KeyForm::X509Pem) {
             // The scheme's procedure has read the keys.
             Material::PublicKeys(Vec::new())
         } else if scheme.algorithm.is_public_key() {
@@ -125,7 +126,7 @@ impl Keys {
             }
             Material::Tokens(_) => {}
         }
-        Matched::first_key(seen).map(|matched| matched.key)
+        Matched::first_key(seen).map(Matched::key)
     }
 
     /// Fewest and most bytes of a signature under any key.
@@ -161,35 +162,37 @@ impl Keys {
         }
     }
 
-    /// Checks a whole delivery: feeds the content and ends. `None` if a field of the
-    /// content is absent.
+    /// Checks a whole delivery: feeds the content and ends.
     #[inline]
     pub(super) fn check(
         &self,
         algorithm: Algorithm,
         bytes: &SignedBytes<'_>,
         signatures: &Signatures<'_>,
-    ) -> Option<Result<Matched, Rejection>> {
+    ) -> Result<Matched, Rejection> {
         if let Material::Macs { keys, ids } = &self.material {
             let matched = match keys {
                 MacKeys::HmacSha1(keys) => self.check_macs(keys, ids, bytes, signatures),
                 MacKeys::HmacSha256(keys) => self.check_macs(keys, ids, bytes, signatures),
                 MacKeys::HmacSha512(keys) => self.check_macs(keys, ids, bytes, signatures),
                 MacKeys::PrefixSha256(keys) => self.check_macs(keys, ids, bytes, signatures),
-            }?;
-            return Some(self.verdict(matched, signatures));
+            };
+            return match matched {
+                Some(matched) => self.verdict(matched, signatures),
+                None => Err(absent_from_body()),
+            };
         }
         let mut check = Check::new();
         self.start(algorithm, &mut check);
         for index in 0..self.contents {
-            bytes.feed(index, &mut |bytes| {
-                check.update(index, self.contents, bytes);
-            })?;
+            let mut sink = |bytes: &[u8]| check.update(index, self.contents, bytes);
+            bytes.feed(index, &mut sink).ok_or_else(absent_from_body)?;
         }
-        Some(self.settle(&mut check, signatures))
+        self.settle(&mut check, signatures)
     }
 
-    /// One key and one content, as nearly always, stay clear of the lanes.
+    /// One key and one content, as nearly always, stay clear of the lanes. `None` if a
+    /// field of the content is absent.
     #[inline]
     fn check_macs<M: Mac>(
         &self,
@@ -291,8 +294,8 @@ impl Keys {
         });
         let lane = seen.into_iter().position(bool::from)?;
         Some(Matched {
-            key: lane.checked_div(self.contents)?,
-            content: lane.checked_rem(self.contents)?,
+            key: u8::try_from(lane.checked_div(self.contents)?).ok()?,
+            content: u8::try_from(lane.checked_rem(self.contents)?).ok()?,
         })
     }
 }
@@ -329,14 +332,24 @@ fn match_public_keys(
 /// Which key matched, under which content.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Matched {
-    pub(super) key: usize,
-    pub(super) content: usize,
+    key: u8,
+    content: u8,
 }
 
 impl Matched {
+    /// The key's place in the ring.
+    pub(super) fn key(self) -> usize {
+        self.key.into()
+    }
+
+    /// The content's place among the scheme's.
+    pub(super) fn content(self) -> usize {
+        self.content.into()
+    }
+
     /// The first key that was seen to match, for schemes of one content.
     fn first_key(seen: [Choice; MAX_LANES]) -> Option<Self> {
-        let key = seen.into_iter().position(bool::from)?;
+        let key = u8::try_from(seen.into_iter().position(bool::from)?).ok()?;
         Some(Self { key, content: 0 })
     }
 }

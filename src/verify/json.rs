@@ -49,6 +49,19 @@ pub(super) fn read_items<'d>(
     body: &'d [u8],
     path: &JsonPath,
 ) -> Option<alloc::vec::Vec<Cow<'d, str>>> {
+    objects(body, path)?
+        .into_iter()
+        .map(|raw| match classify(raw) {
+            Value::Integer(text) => Some(Cow::Borrowed(text)),
+            Value::Text(text) => Some(text),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The text of every value at a path that goes through arrays, in order; `None` where
+/// the body has another form.
+pub(super) fn objects<'d>(body: &'d [u8], path: &JsonPath) -> Option<alloc::vec::Vec<&'d str>> {
     let mut level: alloc::vec::Vec<&'d str> = alloc::vec![core::str::from_utf8(body).ok()?];
     for segment in path.segments() {
         let (name, is_array) = segment
@@ -70,14 +83,7 @@ pub(super) fn read_items<'d>(
         }
         level = next;
     }
-    level
-        .into_iter()
-        .map(|raw| match classify(raw) {
-            Value::Integer(text) => Some(Cow::Borrowed(text)),
-            Value::Text(text) => Some(text),
-            _ => None,
-        })
-        .collect()
+    Some(level)
 }
 
 /// The raw text of one member.
@@ -101,10 +107,9 @@ fn member<'d>(text: &'d str, name: &str) -> Option<&'d str> {
         }
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    json.deserialize_map(Find(name))
-        .ok()
-        .flatten()
-        .map(RawValue::get)
+    let found = json.deserialize_map(Find(name)).ok()??;
+    json.end().ok()?;
+    Some(found.get())
 }
 
 /// One object on the way, with the paths that lead through it.
@@ -341,9 +346,13 @@ mod tests {
             read_items(br#"{"events":[]}"#, &path("events[].id")).unwrap(),
             [""; 0]
         );
-        assert_eq!(
-            read_items(br#"{"events":[{}]}"#, &path("events[].id")),
-            None
-        );
+        for body in [
+            r#"{"events":[{}]}"#,
+            r#"{"events":[{"id":1}]}x"#,
+            r#"{"events":[{"id":1}],"events":[]}"#,
+            r#"{"events":{"id":1}}"#,
+        ] {
+            assert_eq!(read_items(body.as_bytes(), &path("events[].id")), None);
+        }
     }
 }

@@ -11,6 +11,10 @@ pub(super) fn read<'d>(_: &'d [u8], _: &[JsonPath], _: &mut [Value<'d>]) -> Resu
     Err(NotJson)
 }
 
+pub(super) fn objects<'d>(_: &'d [u8], _: &JsonPath) -> Option<alloc::vec::Vec<&'d str>> {
+    None
+}
+
 pub(super) fn read_items<'d>(
     _: &'d [u8],
     _: &JsonPath,

@@ -58,8 +58,8 @@ fn likeness<'s>(scheme: &'s Scheme, headers: &dyn Headers) -> Option<Likeness<'s
         let body_fields = BodyFields::new(scheme);
         if body_fields.is_empty() {
             let time = TimeReader::new(scheme, &slots, &body_fields);
-            let nothing = BodyValues::default();
-            time.read(&fields, &nothing, signatures.time).ok()?;
+            let nothing = BodyValues::none();
+            time.read(&fields, nothing, signatures.time).ok()?;
         }
     }
     let (present, absent) = slots

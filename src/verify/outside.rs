@@ -4,14 +4,22 @@
 //! and the signed time. The stages keep their order: each file parses signature and
 //! time first, asks [`Request::within_cap`] next, and only then computes.
 
+pub(super) mod adyen;
+#[cfg(feature = "x509")]
+mod certificate;
+mod contentful;
 #[cfg(all(feature = "jwt", feature = "ecdsa"))]
 mod jwk;
 #[cfg(feature = "jwt")]
 mod jwt;
 #[cfg(feature = "jwt")]
 mod messagebird;
+#[cfg(feature = "x509")]
+mod paypal;
 #[cfg(all(feature = "jwt", feature = "ecdsa"))]
 mod plaid;
+#[cfg(feature = "x509")]
+mod sns;
 mod twilio;
 #[cfg(feature = "jwt")]
 mod vonage;
@@ -24,9 +32,9 @@ use super::delivery::Head;
 use super::fields::{Fields, Slots};
 use super::integrity::Keys;
 use super::verified::EventId;
-use super::{Authentic, Verifier, length, time};
-use crate::scheme::{Procedure, Scheme};
-use crate::{ConfigError, Delivery, KeyRing, Rejection, Signed, Timestamp};
+use super::{Authentic, Verifier, encoding, length, time};
+use crate::scheme::{Encoding, Procedure, Scheme};
+use crate::{ConfigError, Delivery, KeyRing, Rejection, SignatureProblem, Signed, Timestamp};
 
 /// A way to verify that is code.
 pub(super) trait Outsider: fmt::Debug + Send + Sync {
@@ -41,7 +49,11 @@ pub(super) struct Request<'r, 'd> {
     pub(super) body: &'d [u8],
     /// The URL as registered, or from the request by waiver.
     pub(super) url: Option<&'r str>,
-    /// The clock, for certificates, keys and tokens that end by themselves.
+    /// The clock, for keys and tokens that end by themselves.
+    #[cfg_attr(
+        not(feature = "jwt"),
+        allow(dead_code, reason = "tokens are judged by it")
+    )]
     pub(super) now: Timestamp,
     slots: &'r Slots,
     fields: &'r Fields<'d>,
@@ -91,6 +103,21 @@ pub(super) fn outsider(
 ) -> Result<Option<Box<dyn Outsider>>, ConfigError> {
     let _ = (ring, parameters);
     match scheme.procedure {
+        #[cfg(feature = "x509")]
+        Procedure::AwsSns => Ok(Some(Box::new(sns::Sns::new(scheme, ring, parameters)?))),
+        #[cfg(feature = "x509")]
+        Procedure::Paypal => {
+            let paypal = paypal::Paypal::new(scheme, ring, parameters)?;
+            Ok(Some(Box::new(paypal)))
+        }
+        #[cfg(not(feature = "x509"))]
+        Procedure::AwsSns | Procedure::Paypal => Err(ConfigError::FeatureMissing {
+            feature: "x509",
+            needed_for: "a scheme whose key comes in a certificate",
+        }),
+        Procedure::AdyenItems => Ok(Some(Box::new(adyen::AdyenItems))),
+        Procedure::Contentful => Ok(Some(Box::new(contentful::Contentful))),
+        Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio::new()))),
         #[cfg(feature = "jwt")]
         Procedure::MessagebirdJwt => {
             let messagebird = messagebird::Messagebird::new(scheme, ring)?;
@@ -112,10 +139,27 @@ pub(super) fn outsider(
                 needed_for: "a scheme whose signature is a token",
             })
         }
-        Procedure::Twilio => Ok(Some(Box::new(twilio::Twilio))),
         _ => Ok(None),
     }
 }
+
+/// Stage 3: the one signature that `text` is, of `LENGTH` bytes.
+fn signature<const LENGTH: usize>(
+    encoding: Encoding,
+    text: &[u8],
+) -> Result<[u8; LENGTH], Rejection> {
+    let mut buffer = [0; MAX_SIGNATURE];
+    encoding::decode(encoding, text, &mut buffer)
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(Rejection::MalformedSignature {
+            problem: SignatureProblem::NothingDecodes,
+            length: text.len(),
+        })
+}
+
+/// Longest signature decoded here, in bytes: HMAC-SHA-512 has 64, and a decoder may
+/// want a few more for its last group.
+const MAX_SIGNATURE: usize = 72;
 
 impl Verifier {
     /// The stages from the signature text to the window, by an outsider's code.

@@ -158,17 +158,20 @@ pub(crate) const fn feature(algorithm: Algorithm) -> &'static str {
 fn rsa(der: &[u8]) -> Option<PublicKey> {
     use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
     let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).ok()?;
-    // Every signature is as long as the modulus, which only the SPKI form tells.
-    let spki =
-        aws_lc_rs::encoding::AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(&key)
-            .ok()?;
-    let signature_bytes = aws_lc_rs::rsa::PublicEncryptingKey::from_der(spki.as_ref())
-        .ok()?
-        .key_size_bytes();
     Some(PublicKey::Rsa {
+        signature_bytes: rsa_bytes(&key)?,
         key,
-        signature_bytes,
     })
+}
+
+/// The bytes of a modulus, which every signature has too; `None` for one of a size that
+/// is not taken. Only the SPKI form tells.
+#[cfg(feature = "rsa")]
+pub(super) fn rsa_bytes(key: &aws_lc_rs::signature::ParsedPublicKey) -> Option<usize> {
+    let spki = aws_lc_rs::encoding::AsDer::<aws_lc_rs::encoding::PublicKeyX509Der<'_>>::as_der(key)
+        .ok()?;
+    let key = aws_lc_rs::rsa::PublicEncryptingKey::from_der(spki.as_ref()).ok()?;
+    Some(key.key_size_bytes())
 }
 
 /// The DER of a public key, from PEM or as given.

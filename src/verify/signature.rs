@@ -184,26 +184,22 @@ impl SignatureReader {
     #[inline]
     fn item<'s>(&self, item: &'s [u8]) -> Item<'s> {
         match &self.format {
-            Format::Bare { prefix } => match item.strip_prefix(prefix.as_bytes()) {
+            Format::Bare { prefix } => match after(item, prefix) {
                 Some(text) => Item::Candidate { text, id: None },
                 None if announces_version(item) => Item::OtherVersion,
                 None => Item::Malformed,
             },
             Format::KeyValue { signature_key, .. } => {
                 let item = item.trim_ascii();
-                let ours = item.strip_prefix(signature_key.as_bytes());
-                if let Some(text) = ours.and_then(|rest| rest.strip_prefix(b"=")) {
+                let ours = after(item, signature_key);
+                if let Some(text) = ours.and_then(|rest| after(rest, "=")) {
                     return Item::Candidate { text, id: None };
                 }
+                let time = self.time_field.as_ref().and_then(|name| after(item, name));
+                if let Some(text) = time.and_then(|rest| after(rest, "=")) {
+                    return Item::Time(text);
+                }
                 match split_once(item, b'=') {
-                    Some((key, text))
-                        if self
-                            .time_field
-                            .as_ref()
-                            .is_some_and(|name| key == name.as_bytes()) =>
-                    {
-                        Item::Time(text)
-                    }
                     Some((key, _)) if is_sibling(key, signature_key.as_bytes()) => {
                         Item::OtherVersion
                     }
@@ -225,13 +221,16 @@ impl SignatureReader {
             Format::Tagged {
                 tag_separator, tag, ..
             } => {
+                let ours = after(item, tag).and_then(<[u8]>::split_first);
+                if let Some((_, text)) =
+                    ours.filter(|(next, _)| char::from(**next) == *tag_separator)
+                {
+                    return Item::Candidate { text, id: None };
+                }
                 match u8::try_from(*tag_separator)
                     .ok()
                     .and_then(|separator| split_once(item, separator))
                 {
-                    Some((own, text)) if own == tag.as_bytes() => {
-                        Item::Candidate { text, id: None }
-                    }
                     Some((other, _)) if is_sibling(other, tag.as_bytes()) => Item::OtherVersion,
                     // Other words before the separator are no version of ours.
                     Some(_) => Item::Skipped,
@@ -324,6 +323,13 @@ impl<'s> Signatures<'s> {
             }
         }
     }
+}
+
+/// What follows `prefix`. It is a few bytes, which a call would only delay.
+#[inline(always)]
+fn after<'t>(text: &'t [u8], prefix: &str) -> Option<&'t [u8]> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.iter().eq(prefix.as_bytes()).then_some(rest)
 }
 
 #[inline]

@@ -132,15 +132,15 @@ impl<'v> StreamVerifier<'v> {
             .read(head.headers, &mut fields, &mut numbered)?;
         let mut check = Check::new();
         {
-            let nothing = BodyValues::default();
+            let nothing = BodyValues::none();
             let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
             let mut signatures = verifier.signature.unread(signatures);
             verifier.signature.read(&mut signatures)?;
-            let time = verifier.time.read(&fields, &nothing, signatures.time)?;
+            let time = verifier.time.read(&fields, nothing, signatures.time)?;
             let sources = &Sources {
                 head: &head,
                 fields: &fields,
-                body_values: &nothing,
+                body_values: nothing,
                 time: time.text,
                 url: verifier.signed_url(&head)?,
             };
@@ -231,15 +231,15 @@ impl<'d> DetachedStream<'d> {
         } = self;
         verifier.check_size(body_bytes)?;
         // The head parsed before; its candidates are cheaper to read again than to carry.
-        let nothing = BodyValues::default();
+        let nothing = BodyValues::none();
         let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
         let mut signatures = verifier.signature.unread(signatures);
         verifier.signature.read(&mut signatures)?;
-        let time = verifier.time.read(&fields, &nothing, signatures.time)?;
+        let time = verifier.time.read(&fields, nothing, signatures.time)?;
         let sources = &Sources {
             head: &head,
             fields: &fields,
-            body_values: &nothing,
+            body_values: nothing,
             time: time.text,
             url: verifier.signed_url(&head)?,
         };
@@ -249,7 +249,7 @@ impl<'d> DetachedStream<'d> {
             .ok_or_else(absent_from_body)?;
         let matched = verifier.keys.settle(&mut check, &signatures)?;
         let time = verifier.conclude(matched, sources, &time, now)?;
-        Ok((matched.key, time))
+        Ok((matched.key(), time))
     }
 }
 

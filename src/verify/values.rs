@@ -43,7 +43,7 @@ pub(crate) struct BodyFields {
 }
 
 /// Their values, decoded. Empty for schemes that keep everything in headers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct BodyValues<'d> {
     forms: Vec<Option<Cow<'d, [u8]>>>,
     json: Vec<Value<'d>>,
@@ -139,6 +139,15 @@ impl BodyFields {
 }
 
 impl BodyValues<'_> {
+    /// None, for schemes that keep everything in headers.
+    pub(crate) const fn none() -> &'static BodyValues<'static> {
+        static NONE: BodyValues<'static> = BodyValues {
+            forms: Vec::new(),
+            json: Vec::new(),
+        };
+        &NONE
+    }
+
     pub(crate) fn form(&self, index: usize) -> Option<&[u8]> {
         self.forms.get(index)?.as_deref()
     }

@@ -8,6 +8,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use super::identity::covers;
+use super::outside::adyen;
 use super::{form, json};
 use crate::scheme::{DedupeRule, KeyPart, MAX_KEY_PARTS, Scheme};
 use crate::{Signed, Timestamp, Unsigned};
@@ -127,6 +128,9 @@ impl<'d> Verified<'d> {
     #[must_use]
     pub fn item_ids(&self) -> Option<Vec<Cow<'d, str>>> {
         let batch = self.scheme.batch.as_ref()?;
+        if self.scheme.procedure.signs_items() {
+            return adyen::item_ids(self.body);
+        }
         json::read_items(self.body, &batch.items)
     }
 

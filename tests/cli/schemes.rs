@@ -206,3 +206,33 @@ fn schemes_are_listed_and_shown_in_full() {
         (2, &json!("INVALID_SCHEME"))
     );
 }
+
+#[test]
+fn what_a_delivery_could_be_is_told_by_its_headers() {
+    let deliveries = concat!(
+        r#"{"headers":{"X-Hub-Signature":"sha256=abababababababababababababababababababababababababababababababab"}}"#,
+        "\n",
+        r#"{"headers":{"X-Hub-Signature":"abab"}}"#,
+        "\n",
+    );
+    let arguments = ["schemes", "--like", "--delivery", "-", "--json"];
+    let outcome = feed(&arguments, deliveries.as_bytes());
+    assert_eq!(outcome.status, 1, "the second is like none");
+    let lines = outcome.lines();
+    assert_eq!(lines[0]["index"], 0);
+    assert_eq!(lines[0]["like"][0]["scheme"], "bitbucket");
+    assert_eq!(lines[0]["like"][0]["present"], json!(["x-hub-signature"]));
+    assert_eq!(lines[1], json!({"index": 1, "like": []}));
+
+    let text = feed(&arguments[..4], deliveries.as_bytes()).out;
+    assert!(
+        text.contains("bitbucket") && text.contains("like no scheme"),
+        "{text}"
+    );
+    assert_eq!(feed(&arguments, b"nonsense").status, 2);
+    assert_eq!(run(&["schemes", "--like"]).status, 2);
+    assert_eq!(
+        run(&["schemes", "github", "--like", "--delivery", "-"]).status,
+        2
+    );
+}

@@ -160,6 +160,14 @@ impl Row {
             let is_past_only = row["tolerance_sides"] == "past";
             (limit, if is_past_only { None } else { limit })
         });
+        // A row without a clock judges no time.
+        let is_timeless = row.get("now_unix").is_none();
+        let window = window.or_else(|| is_timeless.then_some((None, None)));
+        let mut params = params(row);
+        // The official library leaves the topic to its user.
+        if scheme.id == "aws_sns" && params.is_empty() {
+            params.push(("topic_arn".to_owned(), "insecure_any".to_owned()));
+        }
         let alternatives = row["expect_alt"].as_array().into_iter().flatten();
         let expect = core::iter::once(&row["expect"])
             .chain(alternatives)
@@ -177,14 +185,9 @@ impl Row {
             headers,
             method: text("method"),
             url: text("url"),
-            params: row["params"].as_object().map_or_else(Vec::new, |params| {
-                let params = params.iter();
-                params
-                    .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-                    .collect()
-            }),
             body: base64(row["body_b64"].as_str().unwrap()),
             now: clock(row),
+            params,
             window,
             expect,
             event_id: text("expect_event_id"),
@@ -326,6 +329,14 @@ pub(crate) fn facts(verdict: Result<Verified<'_>, Rejection>) -> Verdict {
         time: verified.timestamp().map(|time| *time.get()),
         dedupe: verified.dedupe_key("endpoint").map(|key| key.id()),
     })
+}
+
+/// The parameters of a row.
+fn params(row: &Value) -> Vec<(String, String)> {
+    let given = row["params"].as_object().into_iter().flatten();
+    given
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+        .collect()
 }
 
 /// The clock of a row: seconds, which may have decimals, and nanoseconds.

@@ -1,6 +1,6 @@
 //! `verify`: is each delivery genuine, in time, and which event is it?
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 
 use countersign::scheme::Scheme;
 use countersign::{ConfigError, KeyRing, Secret, SecretProblem, Timestamp, Verifier};

@@ -83,7 +83,9 @@ pub const MESSAGEBIRD_JWT: Scheme = Scheme {
             Borrowed(
                 "nbf and exp are judged with 5 s of leeway whatever the window is, which bounds the age as well",
             ),
-            Borrowed("HS256, HS384 and HS512 of the one key are taken, as by the official libraries"),
+            Borrowed(
+                "HS256, HS384 and HS512 of the one key are taken, as by the official libraries",
+            ),
             Borrowed(
                 "the URL is signed with its query: give the request's URL too, the registered one with the request's query is what counts",
             ),

@@ -70,7 +70,6 @@ pub(super) const T_IN_SIGNATURE: TimestampSource = TimestampSource {
     optional: false,
 };
 
-
 /// The claim that is a token's time.
 macro_rules! claimed_time {
     ($claim:literal) => {

@@ -2,11 +2,39 @@
 
 use super::prelude::*;
 
-/// Twilio whole: form and other bodies, the URL with and without its port.
+/// Twilio whole: HMAC-SHA1 over the URL and the sorted fields of a form; for another
+/// body, such as JSON, over the URL and the body's SHA-256, which Twilio adds to it as
+/// `bodySHA256`.
+///
+/// `Content-Type` tells which of the two it is. Give the URL as registered, with
+/// credentials if it has some and without `bodySHA256`; it is tried with and without its
+/// port, and with and without its fragment.
 pub const TWILIO: Scheme = Scheme {
     id: Borrowed("twilio"),
     name: Borrowed("Twilio"),
     procedure: Procedure::Twilio,
+    dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
+        name: Borrowed("request"),
+        reason: Borrowed(
+            "a Sid names a call or message, which sends many requests of one status; equal bodies can be two of them, which the unsigned token splits; the digest is that of a form's fields, for any body",
+        ),
+        key: Borrowed(&[
+            KeyPart::FormDigest,
+            KeyPart::Header(Borrowed("i-twilio-idempotency-token")),
+        ]),
+        ..ANY_DELIVERY
+    }])),
+    sender: Sender {
+        quirks: Borrowed(&[
+            Borrowed("the answer's body is TwiML and steers the call"),
+            Borrowed("nothing is retried unless the URL's fragment asks for it (#rc=3)"),
+            Borrowed("choose POST: by GET the fields stand in the URL, and no registered URL fits"),
+            Borrowed(
+                "the fields are signed, not their encoding: the same fields may be written with other bytes and keep their key",
+            ),
+        ]),
+        ..TWILIO_FORM.sender
+    },
     ..TWILIO_FORM
 };
 
@@ -55,7 +83,7 @@ pub const TWILIO_FORM: Scheme = Scheme {
             Borrowed("JSON bodies, other ports and credentials in the URL: the scheme twilio"),
             Borrowed("nothing is retried unless the URL's fragment asks for it (#rc=3)"),
             Borrowed(
-                "the fields are signed, not their encoding: the same fields may be written with other bytes and get another key",
+                "the fields are signed, not their encoding: the same fields may be written with other bytes and keep their key",
             ),
         ]),
         ..UNDOCUMENTED_SENDER

@@ -46,7 +46,9 @@ pub const VONAGE_JWT: Scheme = Scheme {
         tolerance: Borrowed(
             "none; whether a retry is signed anew is not documented, so 24 h here, as long as it retries",
         ),
-        rotation: Borrowed("one signature secret per API key; the claim api_key names which account's"),
+        rotation: Borrowed(
+            "one signature secret per API key; the claim api_key names which account's",
+        ),
         quirks: Borrowed(&[
             Borrowed("a webhook with another answer than 429 or 5xx is not sent again"),
             Borrowed(
@@ -54,7 +56,9 @@ pub const VONAGE_JWT: Scheme = Scheme {
             ),
             Borrowed("a body needs its hash (payload_hash); an empty body may go without"),
             Borrowed("the older SMS signatures (parameter sig, MD5 or HMAC) are another scheme"),
-            Borrowed("an exp or nbf of the token is judged with 5 s of leeway, whatever the window is"),
+            Borrowed(
+                "an exp or nbf of the token is judged with 5 s of leeway, whatever the window is",
+            ),
         ]),
         ..UNDOCUMENTED_SENDER
     },

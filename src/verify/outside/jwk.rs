@@ -14,8 +14,7 @@ use crate::secret::{Secret, key_bytes};
 use crate::{ConfigError, SecretProblem, Timestamp};
 
 /// The text of the fault where a key is something else.
-const EXPECTED: &str =
-    "a JSON Web Key of P-256 with its `kid`: the `key` of Plaid's answer, without what stands round it";
+const EXPECTED: &str = "a JSON Web Key of P-256 with its `kid`: the `key` of Plaid's answer, without what stands round it";
 /// What is read of the key; `d` is the private half.
 const FIELDS: [JsonPath; 9] = [
     path("kty"),
@@ -56,7 +55,8 @@ impl Jwk {
         if private != Value::Absent {
             return Err(SecretProblem::PrivateKeyGiven);
         }
-        let is = |value: &Value<'_>, wanted: &str| matches!(value, Value::Text(text) if text == wanted);
+        let is =
+            |value: &Value<'_>, wanted: &str| matches!(value, Value::Text(text) if text == wanted);
         let may_be = |value: &Value<'_>, wanted: &str| *value == Value::Absent || is(value, wanted);
         let is_ours = is(&kind, "EC")
             && is(&curve, "P-256")
@@ -67,9 +67,9 @@ impl Jwk {
         };
         let expired = match expired {
             Value::Absent | Value::Null => None,
-            Value::Integer(digits) => Some(
-                parse(digits.as_bytes(), TimestampUnit::Seconds).map_err(|_| not_key())?,
-            ),
+            Value::Integer(digits) => {
+                Some(parse(digits.as_bytes(), TimestampUnit::Seconds).map_err(|_| not_key())?)
+            }
             _ => return Err(not_key()),
         };
         // An uncompressed point: 4, x, y.

@@ -265,7 +265,11 @@ impl HashClaim {
         };
         let mut hash = [0; 32];
         let is_whole = decode(Encoding::Hex, text, &mut hash).is_some_and(|hash| hash.len() == 32);
-        if is_whole { Self::Of(hash) } else { Self::Unreadable }
+        if is_whole {
+            Self::Of(hash)
+        } else {
+            Self::Unreadable
+        }
     }
 
     /// Whether it is the SHA-256 of these bytes.
