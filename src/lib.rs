@@ -60,9 +60,10 @@
 //! # Choosing a store
 //!
 //! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
-//! process only. A receiver with several processes, or whose handler must not run
-//! twice across a restart, brings a `Store` of its own: the contract is in
-//! DESIGN.md.
+//! process only. `SqliteStore` (feature `sqlite`) keeps its claims in a file, through
+//! crashes of the process and of the host, for all processes of one host; with
+//! `SqliteInbox` event and effect commit together. For several hosts bring a `Store` of
+//! your own: the contract stands on `Store`, and `store::contract` checks it.
 //!
 //! # Features
 //!
@@ -76,9 +77,11 @@
 //! | `rsa` | RSA PKCS#1 v1.5 with SHA-256 (155.io); compiles C |
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
 //! | `jwt` | schemes whose signature is a token |
-//! | `receiver` | `Receiver`, `Store`, `MemoryStore` |
+//! | `x509` | RSA keys in a certificate: Amazon SNS, `PayPal` |
+//! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
+//! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
 //! | `tracing` | one event per delivery |
-//! | `testing` | a clock that only moves when told, throw-away keys |
+//! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
 //! | `full` | everything but `cli` |
 //!

@@ -24,7 +24,9 @@ pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
 
 use self::answer::Answers;
+use self::builder::{DeadLetters, Stuck};
 use self::terms::Terms;
+use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
 use crate::trace::{self, ClaimWord, Told};
 use crate::{Clock, Verifier};
@@ -74,11 +76,14 @@ pub struct Receiver<S>(Arc<Shared<S>>);
 /// What the tasks of all deliveries share.
 struct Shared<S> {
     verifier: Verifier,
-    store: S,
+    store: Arc<S>,
     clock: Arc<dyn Clock>,
     endpoint: String,
     terms: Terms,
-    store_timeout: Duration,
+    patience: Patience,
+    renews: bool,
+    dead_letters: Option<DeadLetters>,
+    stuck: Option<Stuck>,
     expired: ExpiredLease,
     outage: OutagePolicy,
     answers: Answers,

@@ -15,18 +15,37 @@
 //! that arrives late could not be told from anybody else's.
 
 mod claim;
+#[cfg(feature = "testing")]
+pub mod contract;
+mod dynamic;
+mod guard;
+#[cfg(feature = "sqlite")]
+mod inbox;
 mod lease;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod micros;
 mod monotonic;
+mod none;
+pub(crate) mod patience;
 mod reply;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use alloc::sync::Arc;
 
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
+pub use dynamic::{BoxedAnswer, DynStore};
+pub use guard::{Guard, LeaseError};
+#[cfg(feature = "sqlite")]
+pub use inbox::{Entry, SqliteInbox};
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
+pub use none::NoStore;
 pub use reply::KeptReply;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};
 
 use crate::StoreError;
 

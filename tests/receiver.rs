@@ -15,5 +15,6 @@ mod receiver {
     mod faults;
     mod flow;
     mod identity;
+    mod leases;
     mod told;
 }

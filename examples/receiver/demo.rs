@@ -1,6 +1,7 @@
 //! The demonstration: a server on a free port, and deliveries sent to it over HTTP.
 
 use core::error::Error;
+use core::time::Duration;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,28 +11,30 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::post;
-use countersign::store::MemoryStore;
-use countersign::{Code, KeyRing, Receiver, Timestamp, Verifier};
+use countersign::store::{Claim, ClaimRequest, Nonce, Store};
+use countersign::{Code, Delivery, KeyRing, Receiver, Timestamp, Verifier};
 use tokio::sync::mpsc;
 
 use crate::endpoint;
+use crate::place::{AnyStore, Place};
 use crate::sender::{Posted, Sender};
 use crate::systems::{self, System};
 use crate::table::{self, Row};
 
 /// A receiver, and where it tells what it found: the answer itself says nothing.
 struct Endpoint {
-    receiver: Receiver<MemoryStore>,
+    receiver: Receiver<AnyStore>,
     found: mpsc::UnboundedSender<Option<Code>>,
 }
 
 /// Runs it; whether every verdict was the right one.
-pub(crate) async fn run() -> Result<bool, Box<dyn Error>> {
+pub(crate) async fn run(place: &Place) -> Result<bool, Box<dyn Error>> {
     let systems = systems::all()?;
-    let (found, mut told) = mpsc::unbounded_channel();
+    let store = place.open().await?;
+    let (found, told) = mpsc::unbounded_channel();
     let router = systems.iter().try_fold(Router::new(), |router, system| {
         let id = &system.scheme.id;
-        let endpoint = route(system, found.clone())?;
+        let endpoint = route(system, &store, found.clone())?;
         let rewritten = endpoint.clone().layer(from_fn(rewrite_json));
         Ok::<_, Box<dyn Error>>(
             router
@@ -42,31 +45,97 @@ pub(crate) async fn run() -> Result<bool, Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    println!("receiver at http://{address}\n");
+    println!("receiver at http://{address}, its claims in {place}\n");
 
-    let sender = Sender::new(format!("http://{address}"));
-    let mut rows = Vec::new();
+    let mut demonstration = Demonstration {
+        sender: Sender::new(format!("http://{address}")),
+        told,
+        rows: Vec::new(),
+    };
     for system in &systems {
         for case in cases(system)? {
-            let prefix = format!(
-                "{}{}",
-                if case.is_rewritten { "rewritten/" } else { "" },
-                system.scheme.id
-            );
-            let status = sender.post(&prefix, system.path, &case.delivery).await?;
-            let code = told.recv().await.ok_or("the receiver told nothing")?;
-            rows.push(Row {
-                system: system.scheme.name.to_string(),
-                sent: case.sent,
-                status,
-                code,
-                is_right: (status, code) == case.expected,
-            });
+            demonstration.send(system, case).await?;
         }
     }
+    let late = systems::later()?;
+    abandon(&store, &late).await?;
+    for case in retries(&late)? {
+        demonstration.send(&late, case).await?;
+    }
     server.abort();
-    table::print(&rows);
-    Ok(rows.iter().all(|row| row.is_right))
+    table::print(&demonstration.rows);
+    Ok(demonstration.rows.iter().all(|row| row.is_right))
+}
+
+/// What has been sent, and what came of it.
+struct Demonstration {
+    sender: Sender,
+    told: mpsc::UnboundedReceiver<Option<Code>>,
+    rows: Vec<Row>,
+}
+
+impl Demonstration {
+    async fn send(&mut self, system: &System, case: Case) -> Result<(), Box<dyn Error>> {
+        tokio::time::sleep(case.after).await;
+        let id = &system.scheme.id;
+        let prefix = format!("{}{id}", if case.is_rewritten { "rewritten/" } else { "" });
+        let status = self
+            .sender
+            .post(&prefix, system.path, &case.delivery)
+            .await?;
+        let code = self.told.recv().await.ok_or("the receiver told nothing")?;
+        self.rows.push(Row {
+            system: system.scheme.name.to_string(),
+            sent: case.sent,
+            status,
+            code,
+            is_right: (status, code) == case.expected,
+        });
+        Ok(())
+    }
+}
+
+/// A worker of another process claims the event, and dies.
+async fn abandon(store: &AnyStore, system: &System) -> Result<(), Box<dyn Error>> {
+    let now = Timestamp::now();
+    let delivery = Posted::sign(system, &system.signing, now)?;
+    let ring = KeyRing::new().with_secret(system.held.clone())?;
+    let verifier = Verifier::new(system.scheme.clone(), &ring)?;
+    let verified = verifier.verify(&Delivery::new(&delivery.headers, &delivery.body), now)?;
+    let key = verified.dedupe_key("").ok_or("the event has no key")?.id();
+    let retention = Duration::from_secs(3600);
+    let request = ClaimRequest::new(key, Nonce::random()?, ABANDONED_LEASE, retention);
+    match store.claim(&request).await? {
+        Claim::Fresh(_) => Ok(()),
+        other => Err(format!("the event is not new: {other:?}").into()),
+    }
+}
+
+/// Long enough that the first retry meets it, short enough to wait for.
+const ABANDONED_LEASE: Duration = Duration::from_secs(1);
+
+/// The sender's retries of the event whose worker has died.
+fn retries(system: &System) -> Result<[Case; 2], Box<dyn Error>> {
+    let delivery = Posted::sign(system, &system.signing, Timestamp::now())?;
+    let retry = |sent, after, expected| Case {
+        sent,
+        delivery: delivery.clone(),
+        is_rewritten: false,
+        after,
+        expected,
+    };
+    Ok([
+        retry(
+            "an event whose worker has died",
+            Duration::ZERO,
+            (503, Some(Code::EventInProgress)),
+        ),
+        retry(
+            "the same when its lease has run out",
+            ABANDONED_LEASE,
+            (200, None),
+        ),
+    ])
 }
 
 /// One delivery and what must come of it.
@@ -74,6 +143,8 @@ struct Case {
     sent: &'static str,
     delivery: Posted,
     is_rewritten: bool,
+    /// How long the sender waits before it.
+    after: Duration,
     expected: (u16, Option<Code>),
 }
 
@@ -85,6 +156,7 @@ fn cases(system: &System) -> Result<Vec<Case>, Box<dyn Error>> {
         sent,
         delivery: delivery.clone(),
         is_rewritten: false,
+        after: Duration::ZERO,
         expected,
     };
 
@@ -149,11 +221,12 @@ fn cases(system: &System) -> Result<Vec<Case>, Box<dyn Error>> {
 
 fn route(
     system: &System,
+    store: &AnyStore,
     found: mpsc::UnboundedSender<Option<Code>>,
 ) -> Result<Router, Box<dyn Error>> {
     let ring = KeyRing::new().with_secret(system.held.clone())?;
     let verifier = Verifier::new(system.scheme.clone(), &ring)?;
-    let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(1000))
+    let receiver = Receiver::builder(verifier, Arc::clone(store))
         .replies(endpoint::reply)
         .build()?;
     Ok(Router::new()

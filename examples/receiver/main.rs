@@ -1,10 +1,11 @@
 //! A webhook receiver. Without arguments it starts a server on a free port of this
 //! machine, sends itself deliveries of five providers over HTTP, and prints what it
-//! answered. With `--serve` it keeps a real endpoint at `POST /webhooks`.
+//! answered; its claims live in an SQLite file in a temporary folder. With `--serve` it keeps a real endpoint at `POST /webhooks`.
 #![allow(clippy::std_instead_of_alloc, reason = "an example runs where std is")]
 
 mod demo;
 mod endpoint;
+mod place;
 mod sender;
 mod serve;
 mod systems;
@@ -13,7 +14,9 @@ mod table;
 use core::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
+
+use crate::place::{Folder, Place};
 
 /// Verify, refuse and deduplicate webhooks over HTTP.
 #[derive(Debug, Parser)]
@@ -38,27 +41,23 @@ struct Arguments {
     /// The environment variable that holds the secret, or the public key.
     #[arg(long, value_name = "VAR", requires = "serve")]
     secret_env: Option<String>,
-    /// Where claims live.
-    #[arg(long, value_enum, default_value_t = StoreKind::Memory, requires = "serve")]
-    store: StoreKind,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum StoreKind {
-    /// In this process; forgotten when it ends.
-    Memory,
+    /// Where claims live: memory, or sqlite:FILE. Default: memory for an endpoint, a file
+    /// in a temporary folder for the demonstration.
+    #[arg(long, value_name = "STORE")]
+    store: Option<Place>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match (arguments.scheme, arguments.secret_env, arguments.store) {
-        (Some(scheme), Some(variable), StoreKind::Memory) if arguments.serve => {
-            serve::run(arguments.listen, &scheme, &variable)
+    let outcome = match (arguments.scheme, arguments.secret_env) {
+        (Some(scheme), Some(variable)) if arguments.serve => {
+            let place = arguments.store.unwrap_or(Place::Memory);
+            serve::run(arguments.listen, &scheme, &variable, &place)
                 .await
                 .map(|()| true)
         }
-        _ => demo::run().await,
+        _ => demonstrate(arguments.store).await,
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -68,4 +67,9 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+async fn demonstrate(place: Option<Place>) -> Result<bool, Box<dyn core::error::Error>> {
+    let folder = Folder::new()?;
+    demo::run(&place.unwrap_or_else(|| folder.place())).await
 }

@@ -10,18 +10,16 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use countersign::scheme::catalogue;
-use countersign::store::MemoryStore;
 use countersign::{KeyRing, OutagePolicy, Receiver, Verifier};
 
 use crate::endpoint;
-
-/// Events remembered: at a hundred bytes each this stays far under a gigabyte.
-const CAPACITY: usize = 1_000_000;
+use crate::place::{AnyStore, Place};
 
 pub(crate) async fn run(
     listen: SocketAddr,
     scheme: &str,
     variable: &str,
+    place: &Place,
 ) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_ansi(std::io::stdout().is_terminal())
@@ -41,7 +39,7 @@ pub(crate) async fn run(
     let secret =
         std::env::var(variable).map_err(|_| format!("the variable {variable} is not set"))?;
     let verifier = Verifier::new(scheme.clone(), &KeyRing::new().with("current", secret)?)?;
-    let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(CAPACITY))
+    let receiver = Receiver::builder(verifier, place.open().await?)
         // GitHub never retries: what an outage of this store loses is redelivered by hand.
         .on_outage(OutagePolicy::AskRetry)
         .replies(endpoint::reply)
@@ -64,10 +62,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn webhooks(
-    State(receiver): State<Arc<Receiver<MemoryStore>>>,
-    request: Request,
-) -> Response {
+async fn webhooks(State(receiver): State<Arc<Receiver<AnyStore>>>, request: Request) -> Response {
     endpoint::receive(&receiver, request).await.1
 }
 

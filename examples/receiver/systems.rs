@@ -21,19 +21,37 @@ pub(crate) struct System {
     pub(crate) body: &'static str,
 }
 
+/// A system whose two sides hold the same secret.
+fn shared(
+    scheme: Scheme,
+    secret: &str,
+    wrong: &str,
+    event_id: &'static str,
+    body: &'static str,
+) -> Result<System, ConfigError> {
+    Ok(System {
+        scheme,
+        signing: Secret::new("current", secret)?,
+        held: Secret::new("current", secret)?,
+        wrong: Secret::new("other", wrong)?,
+        path: "/webhooks",
+        event_id,
+        body,
+    })
+}
+
+/// A later event of the first system.
+pub(crate) fn later() -> Result<System, ConfigError> {
+    shared(
+        catalogue::OPENPOLY,
+        "whsec_openpoly_demonstration",
+        "whsec_openpoly_another_one",
+        "evt_7Q3",
+        r#"{"event_id": "evt_7Q3", "type": "mini_app.trade.processed", "data": {"stake": 7.25}}"#,
+    )
+}
+
 pub(crate) fn all() -> Result<Vec<System>, Box<dyn Error>> {
-    let shared = |scheme, secret: &str, wrong: &str, event_id, body| {
-        let system = System {
-            scheme,
-            signing: Secret::new("current", secret)?,
-            held: Secret::new("current", secret)?,
-            wrong: Secret::new("other", wrong)?,
-            path: "/webhooks",
-            event_id,
-            body,
-        };
-        Ok::<_, ConfigError>(system)
-    };
     let pair = RsaKeyPair::generate()?;
     Ok(vec![
         shared(

@@ -39,6 +39,8 @@ pub enum Code {
     EventStuck,
     /// The same id with another body.
     EventIdReused,
+    /// It failed as often as it may, and was put aside.
+    EventDeadLettered,
     /// The store did not answer.
     StoreUnavailable,
     /// The handler returned an error or panicked.
@@ -116,6 +118,7 @@ impl Code {
         Self::EventInProgress,
         Self::EventStuck,
         Self::EventIdReused,
+        Self::EventDeadLettered,
         Self::StoreUnavailable,
         Self::HandlerFailed,
         Self::LeaseLost,
@@ -279,6 +282,13 @@ impl Code {
                 "the same id with another body",
                 "a fault of the sender, or a replay with changed content",
                 "look at both bodies; the answer stays an acknowledgement",
+                Status(200),
+            ),
+            Self::EventDeadLettered => row(
+                "EVENT_DEAD_LETTERED",
+                "the event failed as often as it may, and was put aside",
+                "a fault that this event meets at every attempt",
+                "look at the event where it was put, and mend the handler",
                 Status(200),
             ),
             Self::StoreUnavailable => row(
@@ -463,8 +473,8 @@ mod tests {
             "MISSING_SIGNATURE_HEADERS INVALID_SIGNATURE INVALID_TIMESTAMP TIMESTAMP_SKEW_TOO_LARGE \
              EVENT_ID_MISMATCH DUPLICATE_EVENT_ID MALFORMED_SIGNATURE AMBIGUOUS_HEADER UNSUPPORTED_SCHEME \
              MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE EVENT_IN_PROGRESS \
-             EVENT_STUCK EVENT_ID_REUSED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST COMPLETION_UNKNOWN \
-             INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
+             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
+             COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
              UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
              UNDECIDED_POLICY UNREADABLE_INPUT"
         );
@@ -486,7 +496,7 @@ mod tests {
                 .filter(|code| code.answer() == wanted)
                 .count()
         };
-        assert_eq!(answers(Answer::Status(200)), 2);
+        assert_eq!(answers(Answer::Status(200)), 3);
         assert_eq!(answers(Answer::Status(401)), 7);
         assert_eq!(answers(Answer::Status(400)), 4);
         assert_eq!(answers(Answer::Status(413)), 1);

@@ -97,18 +97,28 @@ pub enum ConfigError {
         retention_s: u64,
         /// The least that is safe, in seconds.
         least_s: u64,
-        /// What makes it so.
-        why: &'static str,
+        /// What makes it so: the window, or the sender's schedule and the attempt that
+        /// would run again.
+        why: String,
     },
     /// After a crash the lease would outlast the sender's last retry.
     #[error(
-        "a lease of {lease_s} s is too long: the sender's last retry comes {horizon_s} s after its first attempt; at most {most_s} s are safe"
+        "a lease of {lease_s} s{} is too long: the claim of a worker that dies would last beyond the sender's last attempt{}, {horizon_s} s after its first ({schedule}); at most {most_s} s are safe{}",
+        if_not_0(*renewed_s, ", renewed for up to ", " s,"),
+        if_not_0((*attempt).into(), ", number ", ""),
+        if *renewed_s == 0 { "" } else { ", both together" }
     )]
     LeaseTooLong {
         /// What was asked for, in seconds.
         lease_s: u64,
-        /// The sender's horizon in seconds.
+        /// For how long a handler may renew it, in seconds; 0 if it does not.
+        renewed_s: u64,
+        /// The number of the sender's last attempt; 0 if nobody says how many there are.
+        attempt: u32,
+        /// From its first attempt to its last, in seconds.
         horizon_s: u64,
+        /// When the sender tries again.
+        schedule: String,
         /// The most that is safe, in seconds.
         most_s: u64,
     },
@@ -175,6 +185,13 @@ fn parameters_of(known: &[&str]) -> String {
         return "no parameter; a URL is given as the registered one".into();
     }
     alloc::format!("the parameter `{}` and no other", known.join("`, `"))
+}
+
+fn if_not_0(number: u64, before: &str, behind: &str) -> String {
+    match number {
+        0 => String::new(),
+        number => alloc::format!("{before}{number}{behind}"),
+    }
 }
 
 fn at_line(line: Option<usize>) -> String {

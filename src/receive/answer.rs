@@ -48,6 +48,15 @@ impl Answers {
         self.success(self.reply(event, Situation::Refused))
     }
 
+    /// The event failed too often, and was put aside.
+    pub(super) fn dead_lettered(&self, event: &Event) -> Receipt {
+        self.of(
+            Code::EventDeadLettered,
+            None,
+            self.reply(event, Situation::Refused),
+        )
+    }
+
     /// Done before; with the reply that was kept, if one was.
     pub(super) fn duplicate(
         &self,
@@ -168,7 +177,10 @@ mod tests {
             );
             assert_ne!(receipt.status(), 410);
             if receipt.status() < 400 {
-                assert!(matches!(code, Code::DuplicateEventId | Code::EventIdReused));
+                assert!(matches!(
+                    code,
+                    Code::DuplicateEventId | Code::EventDeadLettered | Code::EventIdReused
+                ));
             }
         }
     }

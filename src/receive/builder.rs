@@ -1,13 +1,16 @@
 //! The builder of a receiver.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::pin::Pin;
 use core::time::Duration;
 
 use super::answer::{Answers, Replies};
 use super::terms::{Terms, leaves_time_for_a_lease};
-use super::{Event, Receiver, Reply, Shared, Situation};
+use super::{Event, HandlerError, Receiver, Reply, Shared, Situation};
+use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
 use crate::{Clock, ConfigError, SystemClock, Verifier, trace};
 
@@ -21,7 +24,10 @@ pub struct ReceiverBuilder<S> {
     lease: Option<Duration>,
     handler_timeout: Option<Duration>,
     retention: Option<Duration>,
-    store_timeout: Duration,
+    patience: Patience,
+    renews: bool,
+    dead_letters: Option<DeadLetters>,
+    stuck: Option<Stuck>,
     expired: ExpiredLease,
     outage: Option<OutagePolicy>,
     duplicate: DuplicateAnswer,
@@ -57,8 +63,19 @@ pub enum DuplicateAnswer {
     Success,
 }
 
-/// A store that takes longer is as good as down: senders wait 5 to 30 s.
-const STORE_TIMEOUT: Duration = Duration::from_secs(2);
+/// What happens to an event that fails again and again.
+pub(super) struct DeadLetters {
+    pub(super) attempts: u32,
+    pub(super) keep: Keep,
+}
+
+/// The user's function that puts an event aside.
+type Keep = Arc<
+    dyn Fn(Event) -> Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>> + Send + Sync,
+>;
+
+/// The user's function that is told of a stuck event.
+pub(super) type Stuck = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl<S: Store> ReceiverBuilder<S> {
     pub(super) fn new(verifier: Verifier, store: S) -> Self {
@@ -70,7 +87,10 @@ impl<S: Store> ReceiverBuilder<S> {
             lease: None,
             handler_timeout: None,
             retention: None,
-            store_timeout: STORE_TIMEOUT,
+            patience: Patience::default(),
+            renews: false,
+            dead_letters: None,
+            stuck: None,
             expired: ExpiredLease::default(),
             outage: None,
             duplicate: DuplicateAnswer::default(),
@@ -93,7 +113,8 @@ impl<S: Store> ReceiverBuilder<S> {
         self
     }
 
-    /// How long a handler may run; shorter than the lease. Default: half the lease.
+    /// How long a handler may run; shorter than the lease, unless that is renewed.
+    /// Default: half the lease.
     pub const fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = Some(timeout);
         self
@@ -108,7 +129,37 @@ impl<S: Store> ReceiverBuilder<S> {
 
     /// How long one step of the store may take. Default: 2 s.
     pub const fn store_timeout(mut self, timeout: Duration) -> Self {
-        self.store_timeout = timeout;
+        self.patience = Patience { timeout };
+        self
+    }
+
+    /// Renews the lease while a handler runs, each time a third of it is over: a short
+    /// lease, which soon ends when a worker dies, then suits a handler that runs for
+    /// long. A handler whose claim was taken over, or whose lease ran out because the
+    /// store did not answer, is cancelled where it awaits.
+    pub const fn renew_leases(mut self) -> Self {
+        self.renews = true;
+        self
+    }
+
+    /// An event whose processing was attempted so often (0 counts as 1), and failed,
+    /// panicked, timed out or died each time, is put aside: `keep` is called, and when it
+    /// succeeds the event counts as done, and the sender is told that all is well, so
+    /// that it stops. Default: the sender decides how often it is attempted.
+    ///
+    /// `keep` runs like a handler, under the claim, with the same time-out. It may be
+    /// called again if the process dies before the event counts as done. If it fails, the
+    /// sender is asked to retry, and it is called again at the next attempt. No later
+    /// delivery brings the event back: what `keep` does not keep is lost.
+    pub fn dead_letter_after<F, Fut>(mut self, attempts: u32, keep: F) -> Self
+    where
+        F: Fn(Event) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.dead_letters = Some(DeadLetters {
+            attempts: attempts.max(1),
+            keep: Arc::new(move |event| Box::pin(keep(event))),
+        });
         self
     }
 
@@ -121,6 +172,13 @@ impl<S: Store> ReceiverBuilder<S> {
     /// What an expired lease of another worker means. Default: it may be taken over.
     pub const fn expired_lease(mut self, expired: ExpiredLease) -> Self {
         self.expired = expired;
+        self
+    }
+
+    /// Is told of each delivery whose event is stuck ([`ExpiredLease::Block`]), for
+    /// somebody to decide. It is called in the request path: it must not block.
+    pub fn on_stuck(mut self, tell: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.stuck = Some(Arc::new(tell));
         self
     }
 
@@ -164,7 +222,8 @@ impl<S: Store> ReceiverBuilder<S> {
     /// # Errors
     ///
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
-    /// - `LEASE_TOO_LONG`: after a crash the lease would outlast the sender's retries;
+    /// - `LEASE_TOO_LONG`: after a crash the lease, with the time for which it is renewed,
+    ///   would outlast the sender's retries;
     /// - `UNSAFE_STORE`: the store is not durable, and must be;
     /// - `UNDECIDED_POLICY`: the sender never retries, or within a minute only, or it
     ///   reads replies, and nobody said what that means; or the handler's time-out is not shorter than the lease.
@@ -187,7 +246,13 @@ impl<S: Store> ReceiverBuilder<S> {
                 problem: "this sender never retries, or within a minute only, so what cannot be processed now is lost: choose with `on_outage` to hand deliveries over first, to process without dedupe, or to ask for a retry by hand",
             });
         }
-        let terms = Terms::agree(scheme, self.lease, self.handler_timeout, self.retention)?;
+        let terms = Terms::agree(
+            scheme,
+            self.lease,
+            self.handler_timeout,
+            self.retention,
+            self.renews,
+        )?;
         let answers = Answers::new(sender, self.duplicate, self.replies);
         // Told of a choice only: the default lets a slow handler end, and its event's
         // retry then meets it done.
@@ -199,11 +264,14 @@ impl<S: Store> ReceiverBuilder<S> {
         let identical_retries = sender.identical_retries;
         Ok(Receiver::of(Shared {
             verifier: self.verifier,
-            store: self.store,
+            store: Arc::new(self.store),
             clock: self.clock,
             endpoint: self.endpoint,
             terms,
-            store_timeout: self.store_timeout,
+            patience: self.patience,
+            renews: self.renews,
+            dead_letters: self.dead_letters,
+            stuck: self.stuck,
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,

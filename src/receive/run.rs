@@ -1,7 +1,6 @@
 //! A handler's run: in a task of its own, with a time-out.
 
-use core::time::Duration;
-
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Event, HandlerError, Reply};
@@ -21,24 +20,22 @@ where
     F: FnOnce(Event) -> Fut + Send + 'static,
     Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
 {
-    let mut task = tokio::spawn(trace::in_this_span(async move { handler(event).await }));
-    match timeout_at(deadline, &mut task).await {
+    let task = tokio::spawn(trace::in_this_span(async move { handler(event).await }));
+    let mut task = Cancelled(task);
+    match timeout_at(deadline, &mut task.0).await {
         Ok(Ok(returned)) => Ended::Returned(returned),
         Ok(Err(error)) if error.is_panic() => Ended::Panicked,
         // Cancelled from outside, with its runtime.
         Ok(Err(_)) => Ended::TimedOut,
-        Err(_) => {
-            task.abort();
-            Ended::TimedOut
-        }
+        Err(_) => Ended::TimedOut,
     }
 }
 
-/// A moment so far off that it cannot be told counts as a year from then.
-pub(super) fn after(moment: Instant, duration: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    moment
-        .checked_add(duration)
-        .or_else(|| moment.checked_add(YEAR))
-        .unwrap_or(moment)
+/// A handler whose run is given up is cancelled where it awaits.
+struct Cancelled<T>(JoinHandle<T>);
+
+impl<T> Drop for Cancelled<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

@@ -5,24 +5,17 @@
 //! may be sent again, and in parallel.
 
 use alloc::sync::Arc;
-use core::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 use super::builder::OutagePolicy;
 use super::reply::Kind;
-use super::run::{Ended, after, run};
+use super::run::{Ended, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};
-use crate::store::{Claim, ClaimRequest, KeptReply, Lease, Nonce, Outcome, Settled, Store};
+use crate::store::patience::after;
+use crate::store::{Claim, ClaimRequest, Guard, LeaseError, Nonce, Outcome, Store};
 use crate::trace::ClaimWord;
 use crate::{Code, StoreError};
-
-/// A claim is asked for once more: senders wait only seconds for their answer.
-const CLAIM_TRIES: u32 = 2;
-/// A completion is worth more tries than a claim: after it fails, the event runs again.
-const COMPLETE_TRIES: u32 = 4;
-/// Before the second try; doubled before each further one.
-const PAUSE: Duration = Duration::from_millis(50);
 
 impl<S: Store> Shared<S> {
     /// Processes a verified event; tells its receipt, and how its claim went.
@@ -39,7 +32,6 @@ impl<S: Store> Shared<S> {
         let Some(key) = event.dedupe_key().map(|key| key.id()) else {
             return (self.run_unclaimed(event, handler).await, ClaimWord::None);
         };
-        let asked = Instant::now();
         let claim = match self.claim(key, digest).await {
             Ok(claim) => claim,
             Err(error) => {
@@ -52,112 +44,211 @@ impl<S: Store> Shared<S> {
                 return (receipt.because_of_store(error), ClaimWord::Unavailable);
             }
         };
-        let answers = &self.answers;
         match claim {
-            Claim::Fresh(lease) => {
-                let word = if lease.is_takeover() {
+            Ok(guard) => {
+                let word = if guard.lease().is_takeover() {
                     ClaimWord::TakenOver
                 } else {
                     ClaimWord::Fresh
                 };
-                (self.run_claimed(event, &lease, asked, handler).await, word)
+                (self.run_claimed(event, guard, handler).await, word)
             }
+            Err(claim) => self.unclaimed(&event, &claim),
+        }
+    }
+
+    /// The answer to a delivery whose event somebody holds, or that is done.
+    fn unclaimed(&self, event: &Event, claim: &Claim) -> (Receipt, ClaimWord) {
+        let answers = &self.answers;
+        match claim {
             Claim::InProgress { retry_after } => (
-                answers.retry(&event, Code::EventInProgress, Some(retry_after)),
+                answers.retry(event, Code::EventInProgress, Some(*retry_after)),
                 ClaimWord::InProgress,
             ),
             Claim::Done { outcome, reply } => {
                 let kept = reply.as_ref().and_then(Reply::kept);
-                (answers.duplicate(&event, outcome, kept), ClaimWord::Done)
+                (answers.duplicate(event, *outcome, kept), ClaimWord::Done)
             }
-            Claim::Reused => (answers.reused(&event), ClaimWord::Reused),
-            Claim::Stuck => (
-                answers.retry(&event, Code::EventStuck, Some(self.terms.lease)),
-                ClaimWord::Stuck,
-            ),
+            Claim::Reused => (answers.reused(event), ClaimWord::Reused),
+            // Of a fresh one a guard was made.
+            Claim::Fresh(_) | Claim::Stuck => {
+                if let Some(tell) = &self.stuck {
+                    tell(event);
+                }
+                let receipt = answers.retry(event, Code::EventStuck, Some(self.terms.lease));
+                (receipt, ClaimWord::Stuck)
+            }
         }
     }
 
-    /// Asks for a claim, and once more with the same nonce if the answer got lost.
     async fn claim(
         &self,
         key: crate::KeyId,
         digest: Option<[u8; 32]>,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<Result<Guard<S>, Claim>, StoreError> {
         let nonce = Nonce::random()?;
         let mut request = ClaimRequest::new(key, nonce, self.terms.lease, self.terms.retention)
             .expired(self.expired);
         if let Some(digest) = digest {
             request = request.digest(digest);
         }
-        self.persist(CLAIM_TRIES, None, || self.store.claim(&request))
-            .await
+        Guard::claim_with(&self.store, &request, self.patience).await
     }
 
     /// Runs the handler under a claim, and settles it.
-    async fn run_claimed<F, Fut>(
-        &self,
-        event: Event,
-        lease: &Lease,
-        asked: Instant,
-        handler: F,
-    ) -> Receipt
+    async fn run_claimed<F, Fut>(&self, event: Event, mut guard: Guard<S>, handler: F) -> Receipt
     where
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
         let answers = &self.answers;
-        let event = event.held_under(lease);
-        // Counted from before the claim was first asked for: the store's lease may
-        // have begun as early as that, and no effect may start after its end.
-        let held_until = after(asked, self.terms.hold());
-        let now = Instant::now();
-        if now >= held_until {
-            self.release(lease).await;
+        let event = event.held_under(guard.lease());
+        // No effect may begin after the lease's end.
+        if guard.remaining().is_zero() {
+            let _ = guard.release().await;
             return answers.retry(&event, Code::StoreUnavailable, None);
         }
-        let deadline = after(now, self.terms.handler_timeout).min(held_until);
-        match run(handler, event.clone(), deadline).await {
+        // An earlier attempt died, or ran into its time-out, as often as may be.
+        if self.has_failed_too_often(guard.lease().attempt().saturating_sub(1)) {
+            return self.dead_letter(event, guard, None).await;
+        }
+        let ended = match self.run_held(&mut guard, event.clone(), handler).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                guard.leave();
+                return self.unsettled(&event, error);
+            }
+        };
+        match ended {
             Ended::Returned(Ok(reply)) => {
                 let kept = if self.keep_replies {
                     reply.keep()
                 } else {
                     None
                 };
-                match self
-                    .complete(lease, Outcome::Processed, kept, held_until)
-                    .await
-                {
+                let settled = guard.complete(Outcome::Processed, kept.as_ref()).await;
+                match settled {
                     Ok(()) => answers.success(reply),
-                    Err(unsettled) => unsettled.receipt(self, &event),
+                    Err(error) => self.unsettled(&event, error),
                 }
             }
             Ended::Returned(Err(error)) => match error.kind {
-                Kind::Refused(outcome) => {
-                    match self.complete(lease, outcome, None, held_until).await {
-                        Ok(()) => answers.refused(&event),
-                        Err(unsettled) => unsettled.receipt(self, &event),
-                    }
-                    .because_of_handler(error)
+                Kind::Refused(outcome) => match guard.complete(outcome, None).await {
+                    Ok(()) => answers.refused(&event),
+                    Err(error) => self.unsettled(&event, error),
                 }
-                Kind::Retry => {
-                    self.release(lease).await;
-                    answers
-                        .retry(&event, Code::HandlerFailed, None)
-                        .because_of_handler(error)
-                }
+                .because_of_handler(error),
+                Kind::Retry => self.failed(event, guard, Some(error)).await,
             },
-            Ended::Panicked => {
-                self.release(lease).await;
-                answers.retry(&event, Code::HandlerFailed, None)
-            }
+            Ended::Panicked => self.failed(event, guard, None).await,
             // What the handler started may still be running elsewhere, so the claim is
             // not given back: its lease runs out by itself.
-            Ended::TimedOut => answers.retry(
-                &event,
-                Code::CompletionUnknown,
-                Some(after(asked, self.terms.lease).saturating_duration_since(Instant::now())),
-            ),
+            Ended::TimedOut => {
+                let left = after(guard.held_until(), self.terms.drift());
+                guard.leave();
+                let wait = left.saturating_duration_since(Instant::now());
+                answers.retry(&event, Code::CompletionUnknown, Some(wait))
+            }
+        }
+    }
+
+    /// Runs a handler until its time-out, and inside the lease, which is renewed
+    /// meanwhile if the receiver was told so.
+    async fn run_held<F, Fut>(
+        &self,
+        guard: &mut Guard<S>,
+        event: Event,
+        handler: F,
+    ) -> Result<Ended, LeaseError>
+    where
+        F: FnOnce(Event) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
+    {
+        let time_out = after(Instant::now(), self.terms.handler_timeout);
+        if self.renews {
+            guard.while_renewed(run(handler, event, time_out)).await
+        } else {
+            let deadline = time_out.min(guard.held_until());
+            Ok(run(handler, event, deadline).await)
+        }
+    }
+
+    /// The handler failed, and says by this that nothing of it is still running.
+    async fn failed(&self, event: Event, guard: Guard<S>, error: Option<HandlerError>) -> Receipt {
+        if self.has_failed_too_often(guard.lease().attempt()) {
+            return self.dead_letter(event, guard, error).await;
+        }
+        let _ = guard.release().await;
+        let receipt = self.answers.retry(&event, Code::HandlerFailed, None);
+        match error {
+            Some(error) => receipt.because_of_handler(error),
+            None => receipt,
+        }
+    }
+
+    fn has_failed_too_often(&self, failed: u32) -> bool {
+        let most = self.dead_letters.as_ref().map(|letters| letters.attempts);
+        most.is_some_and(|most| failed >= most)
+    }
+
+    /// Puts the event aside: first the user has it, then it counts as done, so that
+    /// no crash in between loses it.
+    async fn dead_letter(
+        &self,
+        event: Event,
+        mut guard: Guard<S>,
+        error: Option<HandlerError>,
+    ) -> Receipt {
+        let answers = &self.answers;
+        let keep = self
+            .dead_letters
+            .as_ref()
+            .map(|letters| Arc::clone(&letters.keep));
+        let kept = self
+            .run_held(&mut guard, event.clone(), move |event| async move {
+                match keep {
+                    Some(keep) => keep(event).await.map(|()| Reply::empty()),
+                    None => Ok(Reply::empty()),
+                }
+            })
+            .await;
+        let receipt = match kept {
+            Ok(Ended::Returned(Ok(_))) => match guard.complete(Outcome::DeadLettered, None).await {
+                Ok(()) => answers.dead_lettered(&event),
+                Err(error) => self.unsettled(&event, error),
+            },
+            Ok(Ended::Returned(Err(error))) => {
+                let _ = guard.release().await;
+                let receipt = answers.retry(&event, Code::HandlerFailed, None);
+                return receipt.because_of_handler(error);
+            }
+            Ok(Ended::Panicked) => {
+                let _ = guard.release().await;
+                answers.retry(&event, Code::HandlerFailed, None)
+            }
+            Ok(Ended::TimedOut) => {
+                guard.leave();
+                answers.retry(&event, Code::CompletionUnknown, None)
+            }
+            Err(error) => {
+                guard.leave();
+                self.unsettled(&event, error)
+            }
+        };
+        match error {
+            Some(error) => receipt.because_of_handler(error),
+            None => receipt,
+        }
+    }
+
+    /// The handler may have ended, and its claim could not be settled.
+    fn unsettled(&self, event: &Event, error: LeaseError) -> Receipt {
+        let receipt = self.answers.retry(event, error.code(), None);
+        match error {
+            LeaseError::RanOut(Some(error)) | LeaseError::Unknown(error) => {
+                receipt.because_of_store(Arc::new(error))
+            }
+            LeaseError::Lost | LeaseError::RanOut(None) => receipt,
         }
     }
 
@@ -179,75 +270,6 @@ impl<S: Store> Shared<S> {
             .because_of_handler(error),
             Ended::Panicked => answers.retry(&event, Code::HandlerFailed, None),
             Ended::TimedOut => answers.retry(&event, Code::CompletionUnknown, None),
-        }
-    }
-
-    async fn complete(
-        &self,
-        lease: &Lease,
-        outcome: Outcome,
-        reply: Option<KeptReply>,
-        until: Instant,
-    ) -> Result<(), Unsettled> {
-        let settled = self
-            .persist(COMPLETE_TRIES, Some(until), || {
-                self.store.complete(lease, outcome, reply.as_ref())
-            })
-            .await;
-        match settled {
-            Ok(Settled::Ok) => Ok(()),
-            Ok(Settled::Fenced) => Err(Unsettled::Fenced),
-            Err(error) => Err(Unsettled::Unknown(error)),
-        }
-    }
-
-    /// Gives the claim back. If that fails, the lease runs out by itself.
-    async fn release(&self, lease: &Lease) {
-        let _ = self
-            .persist(CLAIM_TRIES, None, || self.store.release(lease))
-            .await;
-    }
-
-    /// One step of the store, asked for again while that may help: each step may be
-    /// applied twice without harm.
-    async fn persist<T, Step: Future<Output = Result<T, StoreError>>>(
-        &self,
-        tries: u32,
-        until: Option<Instant>,
-        step: impl Fn() -> Step,
-    ) -> Result<T, StoreError> {
-        let mut pause = PAUSE;
-        for left in (0..tries).rev() {
-            let error = match timeout(self.store_timeout, step()).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => error,
-                Err(_) => StoreError::transient("the store did not answer in time"),
-            };
-            let is_late = until.is_some_and(|until| after(Instant::now(), pause) >= until);
-            if left == 0 || is_late || !error.is_transient() {
-                return Err(error);
-            }
-            sleep(pause).await;
-            pause = pause.saturating_mul(2);
-        }
-        Err(StoreError::transient("the store was never asked"))
-    }
-}
-
-/// A handler that ended, and whose claim could not be completed.
-enum Unsettled {
-    Fenced,
-    Unknown(StoreError),
-}
-
-impl Unsettled {
-    fn receipt<S>(self, shared: &Shared<S>, event: &Event) -> Receipt {
-        match self {
-            Self::Fenced => shared.answers.retry(event, Code::LeaseLost, None),
-            Self::Unknown(error) => shared
-                .answers
-                .retry(event, Code::CompletionUnknown, None)
-                .because_of_store(Arc::new(error)),
         }
     }
 }

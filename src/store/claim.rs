@@ -85,6 +85,8 @@ impl ClaimRequest {
 #[non_exhaustive]
 pub enum ExpiredLease {
     /// It is stuck until an operator decides: never run twice, perhaps never at all.
+    /// Whoever knows whether the effect happened claims the event's key with `TakeOver`,
+    /// and completes the claim if it did, or releases it if it did not.
     Block,
     /// It may be taken over: run at least once.
     #[default]

@@ -1,17 +1,28 @@
 //! A store in this process's memory.
 
-mod record;
-mod table;
+mod budget;
+mod done;
+mod fingerprint;
+mod lanes;
+mod moment;
+mod open;
+mod shard;
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
+use core::iter::{self, Sum};
+use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use self::table::Table;
+use self::budget::ReplyBudget;
+use self::fingerprint::{Fingerprint, Fingerprints};
+use self::moment::Moment;
+use self::shard::Shard;
 use super::{
     Claim, ClaimRequest, KeptReply, Lease, Monotonic, Outcome, Settled, Store, SystemMonotonic,
 };
-use crate::StoreError;
+use crate::{KeyId, StoreError};
 
 /// Claims in this process's memory, at most as many as stated.
 ///
@@ -19,9 +30,17 @@ use crate::StoreError;
 /// twice, and a restart forgets everything. Several receivers of one process share
 /// one through an `Arc`.
 ///
-/// A record costs about 300 bytes, and its kept reply. Nothing runs in the
-/// background: each call also takes away a few ended records, by an index in the
-/// order of their end.
+/// A done event takes less than 40 bytes, and what is kept beside it: its reply, and
+/// its body's digest where that counts. One that is in flight or was released takes
+/// about 300. The memory grows with the events and is given back by blocks; only the
+/// index keeps its size.
+///
+/// Nothing runs in the background: each step also takes away a few ended records,
+/// which it finds without a look at the others.
+///
+/// A large store is in shards, each with a lock and a share of the capacity. Events
+/// fall into them by a hash under a random key, not in equal numbers: in the fullest
+/// shard [`WhenFull`] begins at about 98 % of the capacity.
 ///
 /// ```
 /// use countersign::store::{MemoryStore, WhenFull};
@@ -31,11 +50,17 @@ use crate::StoreError;
 /// ```
 pub struct MemoryStore {
     clock: Arc<dyn Monotonic>,
-    table: Mutex<Table>,
+    began: Duration,
+    when_full: WhenFull,
+    replies: Arc<ReplyBudget>,
+    fingerprints: Fingerprints,
+    first: Padded,
+    others: Box<[Padded]>,
 }
 
-/// What happens to a new event when the store is full. Ended records always go first,
-/// and a claim in flight is never forgotten: if there is nothing else, both refuse.
+/// What happens to a new event when the store, or its shard of a large store, is full.
+/// Ended records always go first, and a claim in flight is never forgotten: if there
+/// is nothing else, both refuse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
@@ -52,44 +77,58 @@ impl MemoryStore {
     /// The most that all kept replies take together, unless chosen otherwise.
     pub const DEFAULT_REPLY_BUDGET: usize = 64 * 1024 * 1024;
 
-    /// A store for this many events, on the system's monotonic clock.
+    /// A store for at most this many events, on the system's monotonic clock.
     #[must_use]
     pub fn with_capacity(events: usize) -> Self {
+        let mut shards = 1_usize;
+        while shards < MOST_SHARDS && events.div_ceil(shards) > SHARE {
+            shards = shards.saturating_mul(2);
+        }
+        let share = events.checked_div(shards).unwrap_or_default();
+        let shard = || Padded(Mutex::new(Shard::new(share.min(MOST_SHARE))));
         Self {
             clock: Arc::new(SystemMonotonic::default()),
-            table: Mutex::new(Table::new(events, Self::DEFAULT_REPLY_BUDGET)),
+            began: Duration::ZERO,
+            when_full: WhenFull::default(),
+            replies: ReplyBudget::new(Self::DEFAULT_REPLY_BUDGET),
+            fingerprints: Fingerprints::new(),
+            first: shard(),
+            others: (1..shards).map(|_| shard()).collect(),
         }
     }
 
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Monotonic>) -> Self {
+        self.began = clock.elapsed();
         self.clock = clock;
         self
     }
 
     /// What happens to a new event when the store is full.
     #[must_use]
-    pub fn when_full(self, policy: WhenFull) -> Self {
-        self.table().when_full = policy;
+    pub const fn when_full(mut self, policy: WhenFull) -> Self {
+        self.when_full = policy;
         self
     }
 
     /// The most that all kept replies take together, in bytes. An event that ends
     /// beyond it is done all the same, without its reply.
     #[must_use]
-    pub fn reply_budget(self, bytes: usize) -> Self {
-        self.table().reply_budget = bytes;
+    pub fn reply_budget(mut self, bytes: usize) -> Self {
+        self.replies = ReplyBudget::new(bytes);
         self
     }
 
-    /// How many events are held: in flight, released or done.
+    /// How many events are held: in flight, released or done. It takes away all that
+    /// have ended, shard by shard: not for every request.
     #[must_use]
     pub fn len(&self) -> usize {
-        let now = self.clock.elapsed();
-        let mut table = self.table();
-        table.sweep(now, usize::MAX);
-        table.len()
+        self.sum(|shard| {
+            let now = shard.now(self.now());
+            shard.sweep(now, usize::MAX);
+            shard.len()
+        })
     }
 
     /// Whether none is held.
@@ -101,28 +140,65 @@ impl MemoryStore {
     /// How many events were forgotten before their time because the store was full.
     #[must_use]
     pub fn evicted(&self) -> u64 {
-        self.table().evicted
+        self.sum(|shard| shard.evicted())
     }
 
     /// How many events were completed that the store had forgotten.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
-        self.table().forgotten
+        self.sum(|shard| shard.forgotten())
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sum<N: Sum>(&self, of: impl FnMut(&mut Shard) -> N) -> N {
+        let shards = iter::once(&self.first).chain(&self.others);
+        let mut of = of;
+        shards.map(|shard| of(&mut shard.lock())).sum()
     }
 
-    /// One step: the lock is taken before the clock is read, so that steps and times
-    /// have the same order.
-    fn step<T>(&self, step: impl FnOnce(&mut Table, core::time::Duration) -> T) -> T {
-        let mut table = self.table();
-        let now = table.now(self.clock.elapsed());
-        table.sweep(now, SWEPT_PER_STEP);
-        step(&mut table, now)
+    fn now(&self) -> Moment {
+        Moment::at(self.clock.elapsed().saturating_sub(self.began))
+    }
+
+    /// One step: the lock is taken before the clock is read, so that the steps of a
+    /// shard and their times have the same order.
+    fn step<T>(&self, key: KeyId, step: impl FnOnce(&mut Shard, Fingerprint, Moment) -> T) -> T {
+        let fingerprint = self.fingerprints.of(key);
+        let mut shard = self.shard(fingerprint).lock();
+        let now = shard.now(self.now());
+        shard.sweep(now, SWEPT_PER_STEP);
+        step(&mut shard, fingerprint, now)
+    }
+
+    /// Their number is a power of two.
+    fn shard(&self, fingerprint: Fingerprint) -> &Padded {
+        let mask = u64::try_from(self.others.len()).unwrap_or_default();
+        let number = usize::try_from(fingerprint.shard() & mask).unwrap_or_default();
+        let other = number
+            .checked_sub(1)
+            .and_then(|number| self.others.get(number));
+        other.unwrap_or(&self.first)
     }
 }
+
+/// A shard and its lock, in cache lines of their own.
+#[repr(align(128))]
+struct Padded(Mutex<Shard>);
+
+impl Padded {
+    fn lock(&self) -> MutexGuard<'_, Shard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The most events of a shard: its index grows within a fraction of a millisecond,
+/// and its share differs from the others' by about a hundredth.
+const SHARE: usize = 32 * 1024;
+
+/// More shards than any machine has threads, and still many for its memory.
+const MOST_SHARDS: usize = 1 << 16;
+
+/// What a place in a shard can count.
+const MOST_SHARE: usize = 1 << 31;
 
 /// A step adds at most one record, so taking away a few at each keeps up with any
 /// load, and no step has to pay for a whole night's worth.
@@ -130,11 +206,15 @@ const SWEPT_PER_STEP: usize = 8;
 
 impl Store for MemoryStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
-        self.step(|table, now| table.claim(request, now))
+        self.step(request.key(), |shard, fingerprint, now| {
+            shard.claim(fingerprint, request, self.when_full, now)
+        })
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Settled, StoreError> {
-        Ok(self.step(|table, now| table.renew(lease, now)))
+        Ok(self.step(lease.key(), |shard, fingerprint, now| {
+            shard.renew(fingerprint, lease, now)
+        }))
     }
 
     async fn complete(
@@ -143,11 +223,18 @@ impl Store for MemoryStore {
         outcome: Outcome,
         reply: Option<&KeptReply>,
     ) -> Result<Settled, StoreError> {
-        self.step(|table, now| table.complete(lease, outcome, reply, now))
+        let holder = self.fingerprints.holder(lease);
+        let paid = || reply.and_then(|reply| self.replies.pay(reply));
+        self.step(lease.key(), |shard, fingerprint, now| {
+            let (held, ended) = ((lease, holder), (outcome, paid));
+            shard.complete(fingerprint, held, ended, self.when_full, now)
+        })
     }
 
     async fn release(&self, lease: &Lease) -> Result<Settled, StoreError> {
-        Ok(self.step(|table, now| table.release(lease, now)))
+        Ok(self.step(lease.key(), |shard, fingerprint, now| {
+            shard.release(fingerprint, lease, now)
+        }))
     }
 
     fn is_durable(&self) -> bool {

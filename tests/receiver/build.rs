@@ -159,6 +159,7 @@ fn the_lease_ends_before_the_last_retry() {
             lease_s,
             horizon_s,
             most_s,
+            ..
         } => assert_eq!((lease_s, horizon_s, most_s), (5400, 5460, 5399)),
         other => panic!("{other}"),
     }
@@ -176,6 +177,64 @@ fn the_lease_ends_before_the_last_retry() {
         ..catalogue::STRIPE
     };
     assert_eq!(refusal(builder(short)).code(), Code::LeaseTooLong);
+}
+
+/// The message is all that a developer sees: it names the schedule and the attempt.
+#[test]
+fn errors_name_the_schedule_and_the_attempt_that_breaks_it() {
+    let scheduled = |retries| Scheme {
+        sender: Sender {
+            retries,
+            ..catalogue::STRIPE.sender
+        },
+        ..catalogue::STRIPE
+    };
+    let delays_s = vec![60, 600, 3600].into();
+    let known = scheduled(Retries::Schedule { delays_s });
+    let told = |builder| refusal(builder).to_string();
+    assert_eq!(
+        told(builder(known.clone()).lease(seconds(4200))),
+        "a lease of 4200 s is too long: the claim of a worker that dies would last beyond the sender's last attempt, number 4, 4260 s after its first (it retries after 60, 600, 3600 s, each from the one before); at most 4199 s are safe"
+    );
+    assert_eq!(
+        told(builder(known.clone()).retention(seconds(700))),
+        "a retention of 700 s is too short: the sender may still retry: attempt 3, 660 s after the first, would run the event again (it retries after 60, 600, 3600 s, each from the one before); at least 4380 s are needed"
+    );
+    let until = scheduled(Retries::Until { horizon_s: 7200 });
+    assert_eq!(
+        told(builder(until.clone()).lease(seconds(9000))),
+        "a lease of 9000 s is too long: the claim of a worker that dies would last beyond the sender's last attempt, 7200 s after its first (it retries for 7200 s, at delays that are not documented); at most 7139 s are safe"
+    );
+    assert_eq!(
+        told(builder(until).retention(seconds(700))),
+        "a retention of 700 s is too short: the sender may still retry: an attempt 7200 s after the first would run the event again (it retries for 7200 s, at delays that are not documented); at least 7320 s are needed"
+    );
+    let unknown = scheduled(Retries::Unknown);
+    let error = told(builder(unknown).retention(seconds(700)));
+    assert!(error.contains("72 hours of them are assumed"), "{error}");
+}
+
+/// A lease that is renewed lasts as long as its handler may run, and once more.
+#[test]
+fn a_renewed_lease_ends_before_the_last_retry_too() {
+    let renewing = |timeout_s| {
+        builder(catalogue::DEBITURA)
+            .renew_leases()
+            .handler_timeout(seconds(timeout_s))
+    };
+    let receiver = renewing(5000).build().unwrap();
+    assert_eq!(receiver.lease(), seconds(60), "shorter than its handler");
+    let error = refusal(renewing(5400));
+    assert_eq!(error.code(), Code::LeaseTooLong);
+    let told = error.to_string();
+    assert!(
+        told.starts_with("a lease of 60 s, renewed for up to 5400 s, is"),
+        "{told}"
+    );
+    assert!(
+        told.ends_with("at most 5399 s are safe, both together"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -20,23 +20,15 @@ pub const VONAGE_JWT: Scheme = Scheme {
         json: Some(JsonPath(Borrowed("jti"))),
         required: false,
     }),
-    dedupe: Dedupe::Rules(Borrowed(&[
-        DedupeRule {
-            name: Borrowed("token"),
-            reason: Borrowed(
-                "each token has an id; whether a retry repeats the token is not documented, so the key stops replays, and retries as far as they do",
-            ),
-            key: Borrowed(&[KeyPart::EventId]),
-            required: false,
-            ..ANY_DELIVERY
-        },
-        DedupeRule {
-            name: Borrowed("body"),
-            reason: Borrowed("a token without an id; equal bytes count as one event"),
-            key: Borrowed(&[KeyPart::BodyDigest]),
-            ..ANY_DELIVERY
-        },
-    ])),
+    dedupe: Dedupe::Rules(Borrowed(&[DedupeRule {
+        name: Borrowed("token"),
+        reason: Borrowed(
+            "each token has an id; whether a retry repeats the token is not documented, so the key stops replays, and retries as far as they do; nothing tells tokens without an id apart, and equal bodies can be two events: those are never taken for one",
+        ),
+        key: Borrowed(&[KeyPart::EventId]),
+        required: false,
+        ..ANY_DELIVERY
+    }])),
     sender: Sender {
         retries: Retries::Until {
             horizon_s: 24 * 3600,

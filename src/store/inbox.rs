@@ -1,0 +1,22 @@
+//! The inbox: an event is done when the transaction that holds its effect commits.
+
+mod sqlite;
+
+pub use sqlite::SqliteInbox;
+
+/// What an inbox knows of an event, within the caller's transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "only a fresh event is to be processed"]
+#[non_exhaustive]
+pub enum Entry {
+    /// It is new. It is done when this transaction commits, and was never here if it
+    /// does not.
+    Fresh,
+    /// It is done: acknowledge it.
+    Done,
+    /// It is done, with another body: acknowledge it, and look at both bodies.
+    Reused,
+    /// Another transaction has it, or keeps this one from finding out: ask the sender to
+    /// retry.
+    InProgress,
+}

@@ -1,0 +1,259 @@
+//! The table of [`Store`](crate::store::Store) over the records that one transaction
+//! has read; `now` is the time of that transaction.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+use std::collections::HashMap;
+
+use super::record::{Record, State};
+use crate::store::micros::{Micros, micros};
+use crate::store::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Outcome, Settled};
+use crate::{KeyId, StoreError};
+
+/// What a store is asked.
+pub(super) enum Step {
+    Claim(ClaimRequest),
+    Renew(Lease),
+    Complete(Lease, Outcome, Option<KeptReply>),
+    Release(Lease),
+}
+
+impl Step {
+    pub(super) const fn key(&self) -> KeyId {
+        match self {
+            Self::Claim(request) => request.key(),
+            Self::Renew(lease) | Self::Complete(lease, ..) | Self::Release(lease) => lease.key(),
+        }
+    }
+}
+
+/// What it answers.
+pub(super) enum Answer {
+    Claim(Claim),
+    Settled(Settled),
+}
+
+/// The records of the keys that a transaction is about, as its steps change them.
+pub(super) struct Table {
+    now: Micros,
+    fence: u64,
+    entries: HashMap<KeyId, Entry>,
+    forgotten: u64,
+}
+
+struct Entry {
+    record: Record,
+    is_changed: bool,
+}
+
+impl Table {
+    pub(super) fn new(
+        now: Micros,
+        fence: u64,
+        records: impl IntoIterator<Item = (KeyId, Record)>,
+    ) -> Self {
+        let entry = |(key, record)| {
+            let is_changed = false;
+            (key, Entry { record, is_changed })
+        };
+        Self {
+            now,
+            fence,
+            entries: records.into_iter().map(entry).collect(),
+            forgotten: 0,
+        }
+    }
+
+    pub(super) const fn now(&self) -> Micros {
+        self.now
+    }
+
+    /// The last fence that was granted.
+    pub(super) const fn fence(&self) -> u64 {
+        self.fence
+    }
+
+    /// How many completions came for what the file had forgotten.
+    pub(super) const fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// What must be written.
+    pub(super) fn changed(&self) -> Vec<(KeyId, &Record)> {
+        let changed = self.entries.iter().filter(|(_, entry)| entry.is_changed);
+        changed.map(|(key, entry)| (*key, &entry.record)).collect()
+    }
+
+    /// Whether this key's record stands as the file has it.
+    pub(super) fn is_as_read(&self, key: KeyId) -> bool {
+        !self.entries.get(&key).is_some_and(|entry| entry.is_changed)
+    }
+
+    pub(super) fn apply(&mut self, step: &Step) -> Result<Answer, StoreError> {
+        match step {
+            Step::Claim(request) => self.claim(request).map(Answer::Claim),
+            Step::Renew(lease) => Ok(Answer::Settled(self.renew(lease))),
+            Step::Complete(lease, outcome, reply) => {
+                Ok(Answer::Settled(self.complete(lease, *outcome, reply)))
+            }
+            Step::Release(lease) => Ok(Answer::Settled(self.release(lease))),
+        }
+    }
+
+    fn claim(&mut self, request: &ClaimRequest) -> Result<Claim, StoreError> {
+        self.hold_to_the_clock(request.key());
+        let (attempt, is_takeover) = match self.find(request.key()) {
+            None => (1, false),
+            Some(record) => match &record.state {
+                State::Idle => (record.attempt.saturating_add(1), false),
+                State::Done { outcome, reply } => {
+                    return Ok(match (&record.digest, request.body_digest()) {
+                        (Some(known), Some(given)) if known != given => Claim::Reused,
+                        _ => Claim::Done {
+                            outcome: *outcome,
+                            reply: reply.clone(),
+                        },
+                    });
+                }
+                State::InFlight { deadline } => {
+                    let is_mine = record.nonce == request.nonce();
+                    let left = deadline.saturating_sub(self.now);
+                    let retry_after = Duration::from_micros(left.try_into().unwrap_or_default());
+                    if retry_after.is_zero() && request.expired_lease() == ExpiredLease::Block {
+                        return Ok(Claim::Stuck);
+                    }
+                    if is_mine && !retry_after.is_zero() {
+                        let lease = Lease::granted(request, record.fence, record.attempt);
+                        return Ok(Claim::Fresh(lease.taken_over(record.is_takeover)));
+                    }
+                    // The worker's own deadline has passed with the lease: a claim
+                    // that it asks for again must not look like time gained.
+                    if is_mine || !retry_after.is_zero() {
+                        return Ok(Claim::InProgress { retry_after });
+                    }
+                    (record.attempt.saturating_add(1), true)
+                }
+            },
+        };
+        self.fence = match self.fence.checked_add(1) {
+            Some(fence) if i64::try_from(fence).is_ok() => fence,
+            _ => {
+                return Err(StoreError::permanent(
+                    "the file has no higher fence to grant",
+                ));
+            }
+        };
+        let deadline = self.after(request.lease());
+        let record = Record {
+            nonce: request.nonce(),
+            fence: self.fence,
+            attempt,
+            is_takeover,
+            lease: micros(request.lease()),
+            digest: request.body_digest().copied(),
+            expires: self.after(request.retention()).max(deadline),
+            state: State::InFlight { deadline },
+        };
+        self.put(request.key(), record);
+        let lease = Lease::granted(request, self.fence, attempt);
+        Ok(Claim::Fresh(lease.taken_over(is_takeover)))
+    }
+
+    fn renew(&mut self, lease: &Lease) -> Settled {
+        match self.find(lease.key()) {
+            Some(record)
+                if record.is_of(lease) && matches!(record.state, State::InFlight { .. }) =>
+            {
+                let deadline = self.after(lease.duration());
+                let record = Record {
+                    lease: micros(lease.duration()),
+                    expires: record.expires.max(deadline),
+                    state: State::InFlight { deadline },
+                    ..record.clone()
+                };
+                self.put(lease.key(), record);
+                Settled::Ok
+            }
+            _ => Settled::Fenced,
+        }
+    }
+
+    fn complete(&mut self, lease: &Lease, outcome: Outcome, reply: &Option<KeptReply>) -> Settled {
+        match self.find(lease.key()) {
+            Some(record) if !record.is_of(lease) => return Settled::Fenced,
+            Some(record) if matches!(record.state, State::Done { .. }) => return Settled::Ok,
+            Some(_) => {}
+            // Such a fence was never granted by this store.
+            None if i64::try_from(lease.fence()).is_err() => return Settled::Fenced,
+            None => {
+                self.forgotten = self.forgotten.saturating_add(1);
+                self.fence = self.fence.max(lease.fence());
+            }
+        }
+        let record = Record {
+            nonce: lease.nonce(),
+            fence: lease.fence(),
+            attempt: lease.attempt(),
+            is_takeover: lease.is_takeover(),
+            lease: micros(lease.duration()),
+            digest: lease.body_digest().copied(),
+            expires: self.after(lease.retention()),
+            state: State::Done {
+                outcome,
+                reply: reply.clone(),
+            },
+        };
+        self.put(lease.key(), record);
+        Settled::Ok
+    }
+
+    fn release(&mut self, lease: &Lease) -> Settled {
+        let record = match self.find(lease.key()) {
+            Some(record) if record.is_of(lease) => record,
+            _ => return Settled::Fenced,
+        };
+        match record.state {
+            State::InFlight { .. } => {
+                let record = Record {
+                    state: State::Idle,
+                    ..record.clone()
+                };
+                self.put(lease.key(), record);
+                Settled::Ok
+            }
+            State::Idle => Settled::Ok,
+            State::Done { .. } => Settled::Fenced,
+        }
+    }
+
+    /// The record, unless it has ended.
+    fn find(&self, key: KeyId) -> Option<&Record> {
+        let record = &self.entries.get(&key)?.record;
+        (self.now < record.expires).then_some(record)
+    }
+
+    fn put(&mut self, key: KeyId, record: Record) {
+        let is_changed = true;
+        self.entries.insert(key, Entry { record, is_changed });
+    }
+
+    /// A lease with more time left than it was granted for shows that the clock was
+    /// set back. It begins anew, once: without this it would last until the clock has
+    /// caught up, and its event be in progress for ever.
+    fn hold_to_the_clock(&mut self, key: KeyId) {
+        let now = self.now;
+        if let Some(Entry { record, is_changed }) = self.entries.get_mut(&key)
+            && let State::InFlight { deadline } = &mut record.state
+        {
+            let latest = now.saturating_add(record.lease);
+            if *deadline > latest {
+                *deadline = latest;
+                *is_changed = true;
+            }
+        }
+    }
+
+    fn after(&self, duration: Duration) -> Micros {
+        self.now.saturating_add(micros(duration))
+    }
+}

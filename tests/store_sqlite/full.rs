@@ -1,0 +1,57 @@
+//! A full disk: new events are refused, what is known is still told, nothing is lost.
+
+use std::sync::Arc;
+
+use countersign::store::{Claim, Outcome, Settled, SqliteStore, Store};
+
+use crate::folder::{Folder, fresh, request};
+
+#[tokio::test]
+async fn a_full_file_refuses_new_events_and_still_answers_for_old_ones() {
+    let folder = Folder::new();
+    let small = SqliteStore::builder(folder.file()).max_bytes(64 * 1024);
+    let store = Arc::new(small.open().await.unwrap());
+    let mut leases = Vec::new();
+    let refused = loop {
+        let key = leases.len() as u64;
+        match store.claim(&request(key)).await {
+            Ok(Claim::Fresh(lease)) => leases.push(lease),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => break error,
+        }
+        let lease = leases.last().unwrap();
+        if key < 10 {
+            let settled = store.complete(lease, Outcome::Processed, None).await;
+            assert_eq!(settled.unwrap(), Settled::Ok);
+        }
+    };
+    assert!(leases.len() > 100, "{}", leases.len());
+    assert!(refused.to_string().contains("no room"), "{refused}");
+    assert!(!refused.is_transient(), "somebody has to make room");
+
+    // In one transaction with what is refused, too.
+    let unknown = leases.len() as u64;
+    let mut asked = tokio::task::JoinSet::new();
+    for key in (0..20).chain(unknown..unknown + 20) {
+        let store = Arc::clone(&store);
+        asked.spawn(async move { (key, store.claim(&request(key)).await) });
+    }
+    for (key, claim) in asked.join_all().await {
+        match claim {
+            Ok(Claim::Done { .. }) => assert!(key < 10),
+            Ok(Claim::InProgress { .. }) => assert!((10..20).contains(&key)),
+            Err(_) => assert!(key >= unknown),
+            other => panic!("{key}: {other:?}"),
+        }
+    }
+
+    let roomy = SqliteStore::open(folder.file()).await.unwrap();
+    for (key, lease) in (0..).zip(&leases) {
+        let settled = roomy.complete(lease, Outcome::Processed, None).await;
+        assert_eq!(settled.unwrap(), Settled::Ok);
+        let claim = roomy.claim(&request(key)).await.unwrap();
+        assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
+    }
+    fresh(&roomy, &request(unknown)).await;
+    assert_eq!(roomy.forgotten(), 0);
+}
