@@ -65,6 +65,7 @@ impl Procedure {
                 "webhook id",
                 "CRC-32 of the body (no protection against a forger)",
             ],
+            Self::MessagebirdJwt | Self::VonageJwt => &["event id"],
             _ => &[],
         }
     }

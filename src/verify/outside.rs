@@ -139,7 +139,7 @@ pub(super) fn outsider(
                 needed_for: "a scheme whose signature is a token",
             })
         }
-        _ => Ok(None),
+        Procedure::Declared => Ok(None),
     }
 }
 
