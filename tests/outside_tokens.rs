@@ -27,6 +27,9 @@ fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
+/// What signs a token's text.
+type Sign = fn(&str) -> Vec<u8>;
+
 /// A token of these texts, signed by `sign`.
 fn token(header: &str, claims: &str, sign: impl Fn(&str) -> Vec<u8>) -> String {
     let [header, claims] = [header, claims].map(|text| URL_SAFE_NO_PAD.encode(text));
@@ -174,8 +177,7 @@ const ES256: &str = r#"{"alg":"ES256","kid":"kid-1","typ":"JWT"}"#;
 fn each_of_three_macs_counts_under_each_key_and_no_other_does() {
     let claims = messagebird(&json!({}));
     let none = |_: &str| Vec::new();
-    let signers: [(&str, fn(&str) -> Vec<u8>); 3] =
-        [("HS256", hs256), ("HS384", hs384), ("HS512", hs512)];
+    let signers: [(&str, Sign); 3] = [("HS256", hs256), ("HS384", hs384), ("HS512", hs512)];
     for (name, sign) in signers {
         let header = format!(r#"{{"alg":"{name}"}}"#);
         let genuine = named("key-1", "token-1", "token");
