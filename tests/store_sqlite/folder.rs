@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::KeyId;
 use countersign::store::{Claim, ClaimRequest, Lease, Nonce, Store};
+use countersign::{KeyId, StoreError};
 
 pub(crate) const LEASE: Duration = Duration::from_secs(10);
 pub(crate) const RETENTION: Duration = Duration::from_secs(100);
@@ -55,8 +55,23 @@ pub(crate) fn id(key: u64) -> KeyId {
     KeyId::from_bytes(spread.to_be_bytes())
 }
 
+/// A step is asked again while that may help: a disk under load can hold a sync, and with
+/// it the file's lock, for seconds.
+pub(crate) async fn patiently<T, Step>(step: impl Fn() -> Step) -> T
+where
+    Step: Future<Output = Result<T, StoreError>>,
+{
+    for _ in 0..20 {
+        match step().await {
+            Err(error) if error.is_transient() => println!("asked again: {error}"),
+            answer => return answer.unwrap(),
+        }
+    }
+    panic!("the store does not answer");
+}
+
 pub(crate) async fn fresh(store: &impl Store, request: &ClaimRequest) -> Lease {
-    match store.claim(request).await.unwrap() {
+    match patiently(|| store.claim(request)).await {
         Claim::Fresh(lease) => lease,
         other => panic!("{other:?}"),
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, Settled, SqliteStore, Store};
 
-use crate::folder::{Folder, id};
+use crate::folder::{Folder, id, patiently};
 
 /// Short, so that a killed holder's event comes back within the test.
 const LEASE: Duration = Duration::from_millis(300);
@@ -98,7 +98,7 @@ async fn race(store: &Arc<SqliteStore>, folder: &Path) {
                     Duration::from_secs(60),
                     RETENTION,
                 );
-                match store.claim(&request).await.unwrap() {
+                match patiently(|| store.claim(&request)).await {
                     Claim::Fresh(_) => (1, 0),
                     Claim::InProgress { .. } => (0, 1),
                     other => panic!("{other:?}"),
@@ -214,14 +214,15 @@ async fn work(store: &SqliteStore, folder: &Path, seed: u64) {
     while !left.is_empty() {
         let at = usize::try_from(random()).unwrap() % left.len();
         let key = left[at];
-        match store.claim(&request(key)).await.unwrap() {
+        let request = request(key);
+        match patiently(|| store.claim(&request)).await {
             Claim::Fresh(lease) => {
                 line(&mut effects, &format!("{key} {}", lease.fence()));
-                match store.complete(&lease, Outcome::Processed, None).await {
-                    Ok(Settled::Ok) => {}
-                    // Taken over in the meantime, on a slow machine: not acknowledged.
-                    Ok(_) => continue,
-                    Err(error) => panic!("{error}"),
+                let outcome = Outcome::Processed;
+                let complete = || store.complete(&lease, outcome, None);
+                // Taken over in the meantime, on a slow machine: not acknowledged.
+                if patiently(complete).await != Settled::Ok {
+                    continue;
                 }
             }
             Claim::Done { .. } => {}

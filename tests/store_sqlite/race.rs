@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use countersign::store::{Claim, Settled, SqliteStore, Store};
 use tokio::sync::Barrier;
 
-use crate::folder::{Folder, LEASE, request};
+use crate::folder::{Folder, LEASE, patiently, request};
 
 const WORKERS: usize = 64;
 const ROUNDS: u64 = 10;
@@ -31,7 +31,8 @@ async fn one_claim_of_64_over_three_stores_is_fresh() {
                 let barrier = Arc::clone(&barrier);
                 tokio::spawn(async move {
                     barrier.wait().await;
-                    store.claim(&request(key)).await.unwrap()
+                    let request = request(key);
+                    patiently(|| store.claim(&request)).await
                 })
             })
             .collect();
@@ -71,13 +72,15 @@ async fn holders_never_overlap_and_fences_rise_over_three_stores() {
                 (Arc::clone(&inside), Arc::clone(&met), Arc::clone(&fences));
             tokio::spawn(async move {
                 for _ in 0..30 {
-                    match store.claim(&request(7)).await.unwrap() {
+                    let request = request(7);
+                    match patiently(|| store.claim(&request)).await {
                         Claim::Fresh(lease) => {
                             assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                             fences.lock().unwrap().push(lease.fence());
                             tokio::task::yield_now().await;
                             inside.fetch_sub(1, Ordering::SeqCst);
-                            assert_eq!(store.release(&lease).await.unwrap(), Settled::Ok);
+                            let release = || store.release(&lease);
+                            assert_eq!(patiently(release).await, Settled::Ok);
                         }
                         Claim::InProgress { .. } => {
                             met.fetch_add(1, Ordering::SeqCst);
