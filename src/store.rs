@@ -28,6 +28,8 @@ mod micros;
 mod monotonic;
 mod none;
 pub(crate) mod patience;
+#[cfg(feature = "sqlite")]
+mod record;
 mod reply;
 #[cfg(feature = "sqlite")]
 mod sqlite;

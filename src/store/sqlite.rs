@@ -4,7 +4,7 @@ mod batch;
 mod builder;
 mod fault;
 mod file;
-mod record;
+mod row;
 mod schema;
 mod sweep;
 mod table;

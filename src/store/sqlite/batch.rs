@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::fault::{Fault, Kind};
 use super::file::File;
-use super::record::{COLUMNS, Record};
+use super::row::{self, COLUMNS};
 use super::sweep::Sweep;
 use super::table::Table;
 use crate::store::micros::{Micros, micros_of};
@@ -41,7 +41,7 @@ pub(super) async fn begin(
     let (last, rows) = rows.split_first().ok_or_else(damaged)?;
     let last: i64 = last.try_get(0).map_err(|_| damaged())?;
     let fence = last.try_into().map_err(|_| damaged())?;
-    let records: Option<Vec<_>> = rows.iter().map(Record::read).collect();
+    let records: Option<Vec<_>> = rows.iter().map(row::read).collect();
     Ok(Table::new(now, fence, records.ok_or_else(damaged)?))
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn commit(
             };
             let mut query = sqlx::query(text.as_str());
             for (key, record) in rows {
-                query = record.bind(*key, query);
+                query = row::bind(query, *key, record);
             }
             if is_last {
                 let fence: Micros = table.fence().try_into().unwrap_or(Micros::MAX);

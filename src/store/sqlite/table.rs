@@ -2,12 +2,11 @@
 //! has read; `now` is the time of that transaction.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 use std::collections::HashMap;
 
-use super::record::{Record, State};
-use crate::store::micros::{Micros, micros};
-use crate::store::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Outcome, Settled};
+use crate::store::micros::Micros;
+use crate::store::record::{Found, Record, State, Terms};
+use crate::store::{Claim, ClaimRequest, KeptReply, Lease, Outcome, Settled};
 use crate::{KeyId, StoreError};
 
 /// What a store is asked.
@@ -93,46 +92,22 @@ impl Table {
         match step {
             Step::Claim(request) => self.claim(request).map(Answer::Claim),
             Step::Renew(lease) => Ok(Answer::Settled(self.renew(lease))),
-            Step::Complete(lease, outcome, reply) => {
-                Ok(Answer::Settled(self.complete(lease, *outcome, reply)))
-            }
+            Step::Complete(lease, outcome, reply) => Ok(Answer::Settled(self.complete(
+                lease,
+                *outcome,
+                reply.as_ref(),
+            ))),
             Step::Release(lease) => Ok(Answer::Settled(self.release(lease))),
         }
     }
 
     fn claim(&mut self, request: &ClaimRequest) -> Result<Claim, StoreError> {
         self.hold_to_the_clock(request.key());
-        let (attempt, is_takeover) = match self.find(request.key()) {
-            None => (1, false),
-            Some(record) => match &record.state {
-                State::Idle => (record.attempt.saturating_add(1), false),
-                State::Done { outcome, reply } => {
-                    return Ok(match (&record.digest, request.body_digest()) {
-                        (Some(known), Some(given)) if known != given => Claim::Reused,
-                        _ => Claim::Done {
-                            outcome: *outcome,
-                            reply: reply.clone(),
-                        },
-                    });
-                }
-                State::InFlight { deadline } => {
-                    let is_mine = record.nonce == request.nonce();
-                    let left = deadline.saturating_sub(self.now);
-                    let retry_after = Duration::from_micros(left.try_into().unwrap_or_default());
-                    if retry_after.is_zero() && request.expired_lease() == ExpiredLease::Block {
-                        return Ok(Claim::Stuck);
-                    }
-                    if is_mine && !retry_after.is_zero() {
-                        let lease = Lease::granted(request, record.fence, record.attempt);
-                        return Ok(Claim::Fresh(lease.taken_over(record.is_takeover)));
-                    }
-                    // The worker's own deadline has passed with the lease: a claim
-                    // that it asks for again must not look like time gained.
-                    if is_mine || !retry_after.is_zero() {
-                        return Ok(Claim::InProgress { retry_after });
-                    }
-                    (record.attempt.saturating_add(1), true)
-                }
+        let terms = match self.find(request.key()) {
+            None => Terms::FIRST,
+            Some(record) => match record.claimed(request, self.now) {
+                Found::Answer(claim) => return Ok(claim),
+                Found::Free(terms) => terms,
             },
         };
         self.fence = match self.fence.checked_add(1) {
@@ -143,20 +118,9 @@ impl Table {
                 ));
             }
         };
-        let deadline = self.after(request.lease());
-        let record = Record {
-            nonce: request.nonce(),
-            fence: self.fence,
-            attempt,
-            is_takeover,
-            lease: micros(request.lease()),
-            digest: request.body_digest().copied(),
-            expires: self.after(request.retention()).max(deadline),
-            state: State::InFlight { deadline },
-        };
-        self.put(request.key(), record);
-        let lease = Lease::granted(request, self.fence, attempt);
-        Ok(Claim::Fresh(lease.taken_over(is_takeover)))
+        let lease = terms.grant(request, self.fence);
+        self.put(request.key(), Record::in_flight(&lease, self.now));
+        Ok(Claim::Fresh(lease))
     }
 
     fn renew(&mut self, lease: &Lease) -> Settled {
@@ -164,13 +128,7 @@ impl Table {
             Some(record)
                 if record.is_of(lease) && matches!(record.state, State::InFlight { .. }) =>
             {
-                let deadline = self.after(lease.duration());
-                let record = Record {
-                    lease: micros(lease.duration()),
-                    expires: record.expires.max(deadline),
-                    state: State::InFlight { deadline },
-                    ..record.clone()
-                };
+                let record = record.renewed(lease, self.now);
                 self.put(lease.key(), record);
                 Settled::Ok
             }
@@ -178,7 +136,7 @@ impl Table {
         }
     }
 
-    fn complete(&mut self, lease: &Lease, outcome: Outcome, reply: &Option<KeptReply>) -> Settled {
+    fn complete(&mut self, lease: &Lease, outcome: Outcome, reply: Option<&KeptReply>) -> Settled {
         match self.find(lease.key()) {
             Some(record) if !record.is_of(lease) => return Settled::Fenced,
             Some(record) if matches!(record.state, State::Done { .. }) => return Settled::Ok,
@@ -190,19 +148,7 @@ impl Table {
                 self.fence = self.fence.max(lease.fence());
             }
         }
-        let record = Record {
-            nonce: lease.nonce(),
-            fence: lease.fence(),
-            attempt: lease.attempt(),
-            is_takeover: lease.is_takeover(),
-            lease: micros(lease.duration()),
-            digest: lease.body_digest().copied(),
-            expires: self.after(lease.retention()),
-            state: State::Done {
-                outcome,
-                reply: reply.clone(),
-            },
-        };
+        let record = Record::done(lease, self.now, outcome, reply);
         self.put(lease.key(), record);
         Settled::Ok
     }
@@ -214,10 +160,7 @@ impl Table {
         };
         match record.state {
             State::InFlight { .. } => {
-                let record = Record {
-                    state: State::Idle,
-                    ..record.clone()
-                };
+                let record = record.released();
                 self.put(lease.key(), record);
                 Settled::Ok
             }
@@ -251,9 +194,5 @@ impl Table {
                 *is_changed = true;
             }
         }
-    }
-
-    fn after(&self, duration: Duration) -> Micros {
-        self.now.saturating_add(micros(duration))
     }
 }

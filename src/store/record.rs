@@ -1,0 +1,236 @@
+//! What a database knows of an event, and what each step makes of it.
+//!
+//! A database reads the record and its own time, asks here what a step means, and
+//! writes the answer so that nothing can come in between: in the same transaction, or
+//! on condition that the record is still the one that was read.
+
+use core::time::Duration;
+
+use super::micros::{Micros, micros};
+use super::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Nonce, Outcome};
+
+/// A record; its key stands beside it.
+#[derive(Clone)]
+pub(super) struct Record {
+    pub(super) nonce: Nonce,
+    pub(super) fence: u64,
+    pub(super) attempt: u32,
+    pub(super) is_takeover: bool,
+    pub(super) lease: Micros,
+    pub(super) digest: Option<[u8; 32]>,
+    pub(super) expires: Micros,
+    pub(super) state: State,
+}
+
+/// Where the event stands.
+#[derive(Clone)]
+pub(super) enum State {
+    InFlight {
+        deadline: Micros,
+    },
+    Idle,
+    Done {
+        outcome: Outcome,
+        reply: Option<KeptReply>,
+    },
+}
+
+/// What a claim finds.
+pub(super) enum Found {
+    /// The answer stands, and nothing changes.
+    Answer(Claim),
+    /// It may be granted, on these terms and with a higher fence.
+    Free(Terms),
+}
+
+/// As which attempt a claim is granted.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) attempt: u32,
+    pub(super) is_takeover: bool,
+}
+
+impl Terms {
+    pub(super) const FIRST: Self = Self {
+        attempt: 1,
+        is_takeover: false,
+    };
+
+    pub(super) fn grant(self, request: &ClaimRequest, fence: u64) -> Lease {
+        Lease::granted(request, fence, self.attempt).taken_over(self.is_takeover)
+    }
+}
+
+impl Record {
+    /// The record of a lease that begins now.
+    pub(super) fn in_flight(lease: &Lease, now: Micros) -> Self {
+        let deadline = now.saturating_add(micros(lease.duration()));
+        Self {
+            state: State::InFlight { deadline },
+            ..Self::of(lease, now)
+        }
+        .lasting_until(deadline)
+    }
+
+    /// The record of an event that is done from now on.
+    pub(super) fn done(
+        lease: &Lease,
+        now: Micros,
+        outcome: Outcome,
+        reply: Option<&KeptReply>,
+    ) -> Self {
+        let reply = reply.cloned();
+        Self {
+            state: State::Done { outcome, reply },
+            ..Self::of(lease, now)
+        }
+    }
+
+    fn of(lease: &Lease, now: Micros) -> Self {
+        Self {
+            nonce: lease.nonce(),
+            fence: lease.fence(),
+            attempt: lease.attempt(),
+            is_takeover: lease.is_takeover(),
+            lease: micros(lease.duration()),
+            digest: lease.body_digest().copied(),
+            expires: now.saturating_add(micros(lease.retention())),
+            state: State::Idle,
+        }
+    }
+
+    /// This record with a lease that begins anew.
+    pub(super) fn renewed(&self, lease: &Lease, now: Micros) -> Self {
+        let deadline = now.saturating_add(micros(lease.duration()));
+        Self {
+            lease: micros(lease.duration()),
+            state: State::InFlight { deadline },
+            ..self.clone()
+        }
+        .lasting_until(deadline)
+    }
+
+    /// This record, given back.
+    pub(super) fn released(&self) -> Self {
+        Self {
+            state: State::Idle,
+            ..self.clone()
+        }
+    }
+
+    fn lasting_until(self, deadline: Micros) -> Self {
+        Self {
+            expires: self.expires.max(deadline),
+            ..self
+        }
+    }
+
+    /// Whether the lease's holder is this record's: by nonce and fence.
+    pub(super) fn is_of(&self, lease: &Lease) -> bool {
+        self.nonce == lease.nonce() && self.fence == lease.fence()
+    }
+
+    /// What a claim finds at this record, which has not ended.
+    pub(super) fn claimed(&self, request: &ClaimRequest, now: Micros) -> Found {
+        let deadline = match &self.state {
+            State::InFlight { deadline } => *deadline,
+            State::Idle => return Found::Free(self.next(false)),
+            State::Done { outcome, reply } => {
+                return Found::Answer(match (&self.digest, request.body_digest()) {
+                    (Some(known), Some(given)) if known != given => Claim::Reused,
+                    _ => Claim::Done {
+                        outcome: *outcome,
+                        reply: reply.clone(),
+                    },
+                });
+            }
+        };
+        let is_mine = self.nonce == request.nonce();
+        let left = deadline.saturating_sub(now).try_into().unwrap_or_default();
+        let retry_after = Duration::from_micros(left);
+        Found::Answer(match (retry_after.is_zero(), is_mine) {
+            (true, _) if request.expired_lease() == ExpiredLease::Block => Claim::Stuck,
+            (true, false) => return Found::Free(self.next(true)),
+            (false, true) => Claim::Fresh(self.terms().grant(request, self.fence)),
+            // The worker's own deadline has passed with the lease: a claim that it asks
+            // for again must not look like time gained.
+            (true, true) | (false, false) => Claim::InProgress { retry_after },
+        })
+    }
+
+    const fn terms(&self) -> Terms {
+        Terms {
+            attempt: self.attempt,
+            is_takeover: self.is_takeover,
+        }
+    }
+
+    const fn next(&self, is_takeover: bool) -> Terms {
+        Terms {
+            attempt: self.attempt.saturating_add(1),
+            is_takeover,
+        }
+    }
+}
+
+/// What a state and an outcome are in a table. Numbers never change their meaning.
+pub(super) const IN_FLIGHT: i16 = 0;
+pub(super) const IDLE: i16 = 1;
+pub(super) const DONE: i16 = 2;
+const OUTCOMES: [(Outcome, i16); 3] = [
+    (Outcome::Processed, 1),
+    (Outcome::Rejected, 2),
+    (Outcome::DeadLettered, 3),
+];
+
+/// A state as the columns of a table have it.
+pub(super) struct StateColumns {
+    pub(super) state: i16,
+    pub(super) deadline: Option<Micros>,
+    pub(super) outcome: Option<i16>,
+    pub(super) reply: Option<KeptReply>,
+}
+
+impl StateColumns {
+    /// `None` if no store of this crate can have written them.
+    pub(super) fn read(self) -> Option<State> {
+        Some(match (self.state, self.deadline, self.outcome) {
+            (IN_FLIGHT, Some(deadline), None) => State::InFlight { deadline },
+            (IDLE, None, None) => State::Idle,
+            (DONE, None, Some(outcome)) => State::Done {
+                outcome: OUTCOMES
+                    .iter()
+                    .find_map(|&(known, number)| (number == outcome).then_some(known))?,
+                reply: self.reply,
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl From<&State> for StateColumns {
+    fn from(state: &State) -> Self {
+        let empty = Self {
+            state: IDLE,
+            deadline: None,
+            outcome: None,
+            reply: None,
+        };
+        match state {
+            State::InFlight { deadline } => Self {
+                state: IN_FLIGHT,
+                deadline: Some(*deadline),
+                ..empty
+            },
+            State::Idle => empty,
+            State::Done { outcome, reply } => Self {
+                state: DONE,
+                outcome: OUTCOMES
+                    .iter()
+                    .find_map(|(known, number)| (known == outcome).then_some(*number)),
+                reply: reply.clone(),
+                ..empty
+            },
+        }
+    }
+}
