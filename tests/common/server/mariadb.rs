@@ -1,0 +1,84 @@
+//! A MariaDB server.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::folder::Folder;
+use super::process::{Process, program, servant};
+use super::template::Template;
+
+pub(crate) struct Mariadb {
+    pub(crate) process: Process,
+    port: u16,
+}
+
+/// A database of its own, and a way in that needs no name look-up.
+const SET_UP: &str = "CREATE DATABASE IF NOT EXISTS countersign;
+CREATE USER IF NOT EXISTS root@127.0.0.1;
+GRANT ALL ON *.* TO root@127.0.0.1 WITH GRANT OPTION;
+";
+
+impl Mariadb {
+    /// As it comes: commits wait for the disk.
+    pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these arguments beside its own.
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        static TEMPLATE: Template = Template::new();
+        let port = super::free_port();
+        let user = servant(&["mysql"]);
+        let folder = Folder::for_user(user);
+        let data = folder.path().join("data");
+        TEMPLATE.copy(&data, user, |data| {
+            let mut command = Command::new(binary("mariadb-install-db"));
+            command.args(["--no-defaults", "--skip-test-db"]);
+            command.arg("--auth-root-authentication-method=normal");
+            command.arg(format!("--datadir={}", data.display()));
+            command
+        });
+        let set_up = folder.path().join("set-up.sql");
+        std::fs::write(&set_up, SET_UP).unwrap();
+        let own = [
+            "--no-defaults".to_owned(),
+            format!("--datadir={}", data.display()),
+            format!("--port={port}"),
+            "--bind-address=127.0.0.1".to_owned(),
+            format!("--socket={}", folder.path().join("socket").display()),
+            format!("--pid-file={}", folder.path().join("pid").display()),
+            format!("--init-file={}", set_up.display()),
+            "--skip-name-resolve".to_owned(),
+        ];
+        let arguments = arguments.iter().map(|&argument| argument.to_owned());
+        let is_ready = move || {
+            let mut asked = Command::new(binary("mariadb-admin"));
+            asked.args(["--no-defaults", "--user=root", "--host=127.0.0.1"]);
+            asked.args([&format!("--port={port}"), "ping"]);
+            asked.stdout(Stdio::null()).stderr(Stdio::null());
+            asked.status().is_ok_and(|status| status.success())
+        };
+        let process = Process::start(
+            "mariadbd",
+            binary("mariadbd"),
+            own.into_iter().chain(arguments).collect(),
+            user,
+            folder,
+            is_ready,
+        );
+        Self { process, port }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// As root, without a password, in a database that is there.
+    pub(crate) fn url(&self) -> String {
+        format!("mysql://root@127.0.0.1:{}/countersign", self.port)
+    }
+}
+
+fn binary(name: &str) -> PathBuf {
+    program(name, &["/usr/sbin", "/usr/bin"], "mariadb-server")
+}
