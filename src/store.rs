@@ -21,6 +21,7 @@ mod dynamic;
 mod guard;
 #[cfg(feature = "sqlite")]
 mod inbox;
+mod layered;
 mod lease;
 mod memory;
 #[cfg(feature = "sqlite")]
@@ -41,6 +42,7 @@ pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
 #[cfg(feature = "sqlite")]
 pub use inbox::{Entry, SqliteInbox};
+pub use layered::LayeredStore;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
