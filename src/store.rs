@@ -23,12 +23,14 @@ mod guard;
 mod inbox;
 mod lease;
 mod memory;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod micros;
 mod monotonic;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod none;
 pub(crate) mod patience;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod record;
 mod reply;
 #[cfg(feature = "sqlite")]
@@ -44,6 +46,8 @@ pub use inbox::{Entry, SqliteInbox};
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlStore;
 pub use none::NoStore;
 pub use reply::KeptReply;
 #[cfg(feature = "sqlite")]
