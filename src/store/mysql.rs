@@ -31,7 +31,7 @@ use crate::StoreError;
 /// again; a statement whose answer was lost is not, and the caller may ask again with the
 /// same nonce. A connection that failed, or whose answer nobody waited for, is closed.
 ///
-/// The table `countersign_claim` is made by [`create_table`](Self::create_table), or by
+/// The table `countersign_claim` is made by [`migrate`](Self::migrate), or by
 /// your own migrations from [`TABLE`](Self::TABLE). Ended records are taken away as new
 /// ones come, in a task beside the claims: a few dozen at a time, and nothing else is
 /// locked.
@@ -56,7 +56,7 @@ use crate::StoreError;
 ///
 /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
 /// let pool = MySqlPool::connect("mysql://shop@db.example/shop").await?;
-/// MysqlStore::create_table(&pool).await?;
+/// MysqlStore::migrate(&pool).await?;
 /// let store = MysqlStore::open(pool).await?;
 /// assert!(store.is_durable());
 /// # Ok(())
@@ -83,8 +83,8 @@ impl MysqlStore {
     /// # Errors
     ///
     /// If the server refuses, or there is a table of that name that is not this store's.
-    pub async fn create_table(pool: &MySqlPool) -> Result<(), StoreError> {
-        Ok(schema::create(pool).await?)
+    pub async fn migrate(pool: &MySqlPool) -> Result<(), StoreError> {
+        Ok(schema::migrate(pool).await?)
     }
 
     /// The store in the database that this pool connects to.

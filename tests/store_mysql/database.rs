@@ -103,7 +103,7 @@ impl Time {
 
 /// A store with its table.
 pub(crate) async fn store(pool: MySqlPool) -> MysqlStore {
-    MysqlStore::create_table(&pool).await.unwrap();
+    MysqlStore::migrate(&pool).await.unwrap();
     MysqlStore::open(pool).await.unwrap()
 }
 

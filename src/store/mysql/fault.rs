@@ -165,7 +165,7 @@ impl Kind {
                 true,
             ),
             Self::Missing => (
-                "the table countersign_claim is missing: make it with `MysqlStore::create_table`, or connect to the database that has it",
+                "the table countersign_claim is missing: make it with `MysqlStore::migrate`, or connect to the database that has it",
                 false,
             ),
             Self::NewerVersion => (

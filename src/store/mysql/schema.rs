@@ -46,7 +46,7 @@ const TRIALS: [&str; 3] = [
 ];
 
 /// Makes the table, unless it is there.
-pub(super) async fn create(pool: &MySqlPool) -> Result<(), Fault> {
+pub(super) async fn migrate(pool: &MySqlPool) -> Result<(), Fault> {
     let mut session = Session::begin(pool).await?;
     settings(&mut session).await?;
     session.run(CLAIM).await?;

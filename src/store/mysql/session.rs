@@ -45,10 +45,10 @@ impl Session {
 
     fn ask(&mut self) -> Result<&mut MySqlConnection, Fault> {
         self.is_sound = false;
-        let connection = self.connection.as_mut();
-        connection
-            .map(|it| &mut **it)
-            .ok_or(Kind::Unexpected.into())
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            None => Err(Kind::Unexpected.into()),
+        }
     }
 
     fn hear<T>(&mut self, told: Result<T, sqlx::Error>) -> Result<T, Fault> {

@@ -53,7 +53,7 @@ impl Sweep {
     /// does justice to all, also in a process that ends soon.
     pub(super) fn count(sweep: &Arc<Self>, key: KeyId, mut session: Session) {
         let granted = sweep.granted.fetch_add(1, Ordering::Relaxed);
-        if granted % (LOOKED_AT / LOOKED_AT_PER_GRANT) != 0 {
+        if !granted.is_multiple_of(LOOKED_AT / LOOKED_AT_PER_GRANT) {
             return;
         }
         let sweep = Arc::clone(sweep);
