@@ -24,12 +24,14 @@ mod inbox;
 mod layered;
 mod lease;
 mod memory;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod micros;
 mod monotonic;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod none;
 pub(crate) mod patience;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod record;
 mod reply;
 #[cfg(feature = "sqlite")]
@@ -46,6 +48,8 @@ pub use layered::LayeredStore;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlStore;
 pub use none::NoStore;
 pub use reply::KeptReply;
 #[cfg(feature = "sqlite")]
