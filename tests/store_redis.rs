@@ -16,8 +16,16 @@ mod relay;
 #[path = "common/server.rs"]
 mod server;
 
+#[path = "store_redis/check.rs"]
+mod check;
 #[path = "store_redis/contract.rs"]
 mod contract;
+#[path = "store_redis/fake.rs"]
+mod fake;
+#[path = "store_redis/faults.rs"]
+mod faults;
+#[path = "store_redis/outage.rs"]
+mod outage;
 #[path = "store_redis/race.rs"]
 mod race;
 #[path = "store_redis/rig.rs"]

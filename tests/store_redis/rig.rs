@@ -1,9 +1,10 @@
 //! Stores on a server, and what they are asked.
 
+use std::error::Error;
 use std::time::Duration;
 
-use countersign::KeyId;
 use countersign::store::{Claim, ClaimRequest, Lease, Nonce, RedisStore, Store};
+use countersign::{KeyId, StoreError};
 use redis::aio::MultiplexedConnection;
 
 use crate::server::Redis;
@@ -57,4 +58,16 @@ pub(crate) async fn tell_the_time(store: &impl Store) {
     let nonce = Nonce::random().unwrap();
     let request = ClaimRequest::new(key, nonce, retention, retention);
     fresh(store, &request).await;
+}
+
+/// The error and its causes.
+pub(crate) fn told(error: &StoreError) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(": ");
+        told.push_str(&error.to_string());
+        cause = error.source();
+    }
+    told
 }
