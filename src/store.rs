@@ -33,12 +33,16 @@ mod none;
 pub(crate) mod patience;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod reply;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 use alloc::sync::Arc;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder};
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
