@@ -81,12 +81,7 @@ impl Record {
     }
 
     /// The record of an event that is done from now on.
-    fn done(
-        lease: &Lease,
-        now: Micros,
-        outcome: Outcome,
-        reply: Option<&KeptReply>,
-    ) -> Self {
+    fn done(lease: &Lease, now: Micros, outcome: Outcome, reply: Option<&KeptReply>) -> Self {
         let reply = reply.cloned();
         Self {
             state: State::Done { outcome, reply },
