@@ -1,17 +1,16 @@
 //! What can be wrong with the database, and what to do about it.
 
-use alloc::boxed::Box;
-use core::error::Error;
+use alloc::sync::Arc;
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use crate::StoreError;
 
-/// A fault of the database.
-#[derive(Debug)]
+/// A fault of the database. One fault may be told to many callers.
+#[derive(Clone, Debug)]
 pub(super) struct Fault {
     kind: Kind,
-    cause: Option<Box<dyn Error + Send + Sync>>,
+    cause: Option<Arc<sqlx::Error>>,
 }
 
 /// Each kind has its own sentence.
@@ -42,6 +41,11 @@ impl Fault {
     pub(super) const fn kind(&self) -> Kind {
         self.kind
     }
+
+    /// Whether the server gave the step up for another's sake, and has undone it.
+    pub(super) const fn is_undone(&self) -> bool {
+        matches!(self.kind, Kind::Conflict)
+    }
 }
 
 impl From<Kind> for Fault {
@@ -54,7 +58,7 @@ impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         Self {
             kind: Kind::of(&error),
-            cause: Some(error.into()),
+            cause: Some(Arc::new(error)),
         }
     }
 }

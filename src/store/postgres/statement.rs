@@ -22,6 +22,8 @@ pub(super) enum Sending {
 pub(super) enum Value<'a> {
     Bytes(Option<&'a [u8]>),
     Number(Option<i64>),
+    ManyBytes(Vec<Option<&'a [u8]>>),
+    ManyNumbers(Vec<i64>),
 }
 
 impl Sending {
@@ -39,6 +41,8 @@ impl Sending {
                     query = match value {
                         Value::Bytes(bytes) => query.bind(*bytes),
                         Value::Number(number) => query.bind(*number),
+                        Value::ManyBytes(many) => query.bind(many.as_slice()),
+                        Value::ManyNumbers(many) => query.bind(many.as_slice()),
                     };
                 }
                 query.fetch_all(pool).await
@@ -83,6 +87,22 @@ impl<'a> Value<'a> {
             Self::Bytes(None) => text.write_str("NULL::bytea"),
             Self::Number(Some(number)) => write!(text, "({number})::bigint"),
             Self::Number(None) => text.write_str("NULL::bigint"),
+            Self::ManyBytes(many) => {
+                text.push_str("ARRAY[");
+                for (at, bytes) in many.iter().enumerate() {
+                    text.push_str(if at == 0 { "" } else { ", " });
+                    Value::Bytes(*bytes).write(text);
+                }
+                text.write_str("]::bytea[]")
+            }
+            Self::ManyNumbers(many) => {
+                text.push_str("ARRAY[");
+                for (at, number) in many.iter().enumerate() {
+                    text.push_str(if at == 0 { "" } else { ", " });
+                    Value::Number(Some(*number)).write(text);
+                }
+                text.write_str("]::bigint[]")
+            }
         };
     }
 }
@@ -98,7 +118,14 @@ mod tests {
             Value::Bytes(None),
             Value::Number(Some(-5)),
             Value::Number(None),
+            Value::ManyBytes(alloc::vec![Some(b"a".as_slice()), None]),
+            Value::ManyNumbers(alloc::vec![1, -2]),
         ];
+        assert_eq!(
+            whole("SELECT $5, $6", &values),
+            "SELECT ARRAY[E'\\\\x61'::bytea, NULL::bytea]::bytea[], \
+             ARRAY[(1)::bigint, (-2)::bigint]::bigint[]"
+        );
         assert_eq!(
             whole("SELECT $1, $2::x, ($3) $4$1", &values),
             "SELECT E'\\\\x275c'::bytea, NULL::bytea::x, ((-5)::bigint) NULL::bigint\
