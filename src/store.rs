@@ -19,11 +19,11 @@ mod claim;
 pub mod contract;
 mod dynamic;
 mod guard;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod inbox;
 mod lease;
 mod memory;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod micros;
 mod monotonic;
 mod none;
@@ -39,8 +39,12 @@ use alloc::sync::Arc;
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use inbox::Entry;
+#[cfg(feature = "postgres")]
+pub use inbox::PostgresInbox;
 #[cfg(feature = "sqlite")]
-pub use inbox::{Entry, SqliteInbox};
+pub use inbox::SqliteInbox;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
