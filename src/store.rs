@@ -19,7 +19,7 @@ mod claim;
 pub mod contract;
 mod dynamic;
 mod guard;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod inbox;
 mod layered;
 mod lease;
@@ -48,8 +48,12 @@ pub use self::redis::{RedisStore, RedisStoreBuilder};
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use inbox::Entry;
+#[cfg(feature = "postgres")]
+pub use inbox::PostgresInbox;
 #[cfg(feature = "sqlite")]
-pub use inbox::{Entry, SqliteInbox};
+pub use inbox::SqliteInbox;
 pub use layered::LayeredStore;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
