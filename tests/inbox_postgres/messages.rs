@@ -144,7 +144,7 @@ async fn a_table_that_is_locked_is_in_progress_where_locks_time_out() {
 async fn a_statement_that_took_too_long_may_be_tried_again() {
     let options = schema(shared())
         .await
-        .options([("statement_timeout", "50ms")]);
+        .options([("statement_timeout", "500ms")]);
     let shop = Shop::at(pool(options, 3).await).await;
     let mut other = shop.begin().await;
     sqlx::raw_sql("LOCK TABLE countersign_inbox_1")

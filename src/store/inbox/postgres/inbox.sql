@@ -15,7 +15,7 @@ DECLARE
     -- Another table is another inbox.
     inbox CONSTANT bigint := 'countersign_inbox_1'::regclass::oid;
     entered boolean := false;
-    known countersign_inbox_1;
+    known bytea;
 BEGIN
     -- Nobody writes to an event's row without its lock, which ends with the transaction:
     -- an insert would wait for whoever has inserted or deleted the row, and not committed.
@@ -59,11 +59,11 @@ BEGIN
         RETURN 'fresh';
     END IF;
 
-    SELECT * INTO known FROM countersign_inbox_1
+    SELECT digest INTO known FROM countersign_inbox_1
         WHERE key = event AND expires > clock_timestamp();
     RETURN CASE
         WHEN NOT FOUND THEN 'in progress'
-        WHEN known.digest <> body THEN 'reused'
+        WHEN known <> body THEN 'reused'
         ELSE 'done'
     END;
 END
