@@ -3,13 +3,15 @@
 use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use countersign::store::{
     DynStore, MemoryStore, MysqlStore, PostgresStore, RedisStore, SqliteStore,
 };
-use sqlx::{MySqlPool, PgPool};
+use sqlx::mysql::MySqlPoolOptions;
+use sqlx::postgres::PgPoolOptions;
 
 /// A store of any kind, shared by several receivers.
 pub(crate) type AnyStore = Arc<Box<dyn DynStore>>;
@@ -29,6 +31,9 @@ pub(crate) enum Place {
 /// Events remembered: at a hundred bytes each this stays far under a gigabyte.
 const CAPACITY: usize = 1_000_000;
 
+/// A server that cannot be reached in this time is told to be away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 impl Place {
     /// The store, its table made if it is missing.
     pub(crate) async fn open(&self) -> Result<AnyStore, Box<dyn Error>> {
@@ -36,12 +41,14 @@ impl Place {
             Self::Memory => Box::new(MemoryStore::with_capacity(CAPACITY)),
             Self::Sqlite(file) => Box::new(SqliteStore::open(file).await?),
             Self::Mysql(url) => {
-                let pool = MySqlPool::connect(url).await?;
+                let pool = MySqlPoolOptions::new().acquire_timeout(PATIENCE);
+                let pool = pool.connect_lazy(url)?;
                 MysqlStore::migrate(&pool).await?;
                 Box::new(MysqlStore::open(pool).await?)
             }
             Self::Postgres(url) => {
-                let pool = PgPool::connect(url).await?;
+                let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
+                let pool = pool.connect_lazy(url)?;
                 PostgresStore::migrate(&pool).await?;
                 Box::new(PostgresStore::open(pool).await?)
             }
