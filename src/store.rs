@@ -19,7 +19,7 @@ mod claim;
 pub mod contract;
 mod dynamic;
 mod guard;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod inbox;
 mod lease;
 mod memory;
@@ -41,8 +41,12 @@ use alloc::sync::Arc;
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+pub use inbox::Entry;
+#[cfg(feature = "mysql")]
+pub use inbox::MysqlInbox;
 #[cfg(feature = "sqlite")]
-pub use inbox::{Entry, SqliteInbox};
+pub use inbox::SqliteInbox;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};

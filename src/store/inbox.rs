@@ -1,7 +1,13 @@
 //! The inbox: an event is done when the transaction that holds its effect commits.
 
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlInbox;
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteInbox;
 
 /// What an inbox knows of an event, within the caller's transaction.

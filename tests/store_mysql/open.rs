@@ -20,7 +20,9 @@ async fn run(pool: &MySqlPool, statements: &str) {
 
 /// Says so, and whether it may pass by itself.
 fn says<T>(told: Result<T, StoreError>, problem: &str, is_transient: bool) {
-    let error = told.err().expect("nothing was said");
+    let Err(error) = told else {
+        panic!("nothing was said of: {problem}");
+    };
     let text = error.to_string();
     assert!(text.contains(problem), "{text}: {error:?}");
     assert_eq!(error.is_transient(), is_transient, "{text}");
@@ -48,7 +50,7 @@ async fn a_missing_table_is_told_and_made_on_request() {
 #[tokio::test]
 async fn the_table_may_be_made_by_ones_own_migrations() {
     let pool = pool(database().await).await;
-    run(&pool, MysqlStore::TABLE).await;
+    run(&pool, MysqlStore::SQL).await;
     let store = MysqlStore::open(pool).await.unwrap();
     fresh(&store, &request(1)).await;
 }

@@ -30,22 +30,7 @@ const LOOKED_AT: usize = 512;
 /// waits for them but who claims one of those very events anew.
 const DELETED: usize = 64;
 
-/// Locks nothing.
-const LOOK: &str = concat!(
-    "SELECT `key`, expires_us <= ",
-    now!(),
-    " FROM countersign_claim WHERE `key` > ? ORDER BY `key` LIMIT ?"
-);
-
-/// By its keys only: a server that read the whole of a small table instead would lock it.
-static DELETE: LazyLock<String> = LazyLock::new(|| {
-    let keys = alloc::vec!["?"; DELETED].join(", ");
-    std::format!(
-        "DELETE ended FROM countersign_claim AS ended FORCE INDEX (PRIMARY) \
-         WHERE ended.`key` IN ({keys}) AND ended.expires_us <= {}",
-        now!()
-    )
-});
+static CLAIMS: LazyLock<Texts> = LazyLock::new(|| Texts::of("countersign_claim"));
 
 impl Sweep {
     /// After a claim was granted: goes on with the round if it is time to, in a task of its
@@ -61,8 +46,9 @@ impl Sweep {
             let after = sweep.after().take();
             let after = after.unwrap_or_else(|| key.as_bytes().to_vec());
             // What fails is left for the next round.
-            if let Ok(last) = go_on(&mut session, after).await {
-                *sweep.after() = Some(last);
+            if let Ok(swept) = go_on(&mut session, &CLAIMS, after).await {
+                // From the last key on, the round begins anew.
+                *sweep.after() = Some(swept.last.unwrap_or_default());
             }
         });
     }
@@ -72,27 +58,65 @@ impl Sweep {
     }
 }
 
-/// Looks at the records after this key, and says up to where. From the last one on, the
-/// round begins anew.
-async fn go_on(session: &mut Session, after: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    let most = u32::try_from(LOOKED_AT).unwrap_or(u32::MAX);
-    let looked = session.rows(sqlx::query(LOOK).bind(after).bind(most));
-    let looked = looked.await?;
-    let (mut ended, mut last) = (Vec::new(), Vec::new());
-    for row in &looked {
-        last = row.try_get(0)?;
-        if row.try_get(1)? {
-            ended.push(last.clone());
+/// What is asked of a table with the columns `key` and `expires_us`.
+pub(in crate::store) struct Texts {
+    /// Locks nothing.
+    look: String,
+    /// By keys only: a server that read the whole of a small table instead would lock it.
+    delete: String,
+}
+
+impl Texts {
+    pub(in crate::store) fn of(table: &str) -> Self {
+        let keys = alloc::vec!["?"; DELETED].join(", ");
+        let now = now!();
+        Self {
+            look: std::format!(
+                "SELECT `key`, expires_us <= {now} FROM {table} WHERE `key` > ? \
+                 ORDER BY `key` LIMIT {LOOKED_AT}"
+            ),
+            delete: std::format!(
+                "DELETE ended FROM {table} AS ended FORCE INDEX (PRIMARY) \
+                 WHERE ended.`key` IN ({keys}) AND ended.expires_us <= {now}"
+            ),
         }
     }
+}
+
+/// How far a step of the round came.
+pub(in crate::store) struct Swept {
+    /// The last key that was looked at; `None` at the end.
+    pub(in crate::store) last: Option<Vec<u8>>,
+    pub(in crate::store) deleted: u64,
+}
+
+/// Looks at the records after this key, and deletes those that have ended.
+pub(in crate::store) async fn go_on(
+    session: &mut Session,
+    texts: &'static Texts,
+    after: Vec<u8>,
+) -> Result<Swept, Fault> {
+    let looked = session.rows(sqlx::query(texts.look.as_str()).bind(after));
+    let looked = looked.await?;
+    let (mut ended, mut last, mut deleted) = (Vec::new(), None, 0_u64);
+    for row in &looked {
+        let key: Vec<u8> = row.try_get(0)?;
+        if row.try_get(1)? {
+            ended.push(key.clone());
+        }
+        last = Some(key);
+    }
     for keys in ended.chunks(DELETED) {
-        let mut query = sqlx::query(DELETE.as_str());
+        let mut query = sqlx::query(texts.delete.as_str());
         // Fewer are made up to the number by naming some of them again.
         for key in keys.iter().cycle().take(DELETED) {
             query = query.bind(key.clone());
         }
-        session.execute(query).await?;
+        let done = session.execute(query).await?;
+        deleted = deleted.saturating_add(done.rows_affected());
     }
-    let is_at_the_end = looked.len() < LOOKED_AT;
-    Ok(if is_at_the_end { Vec::new() } else { last })
+    if looked.len() < LOOKED_AT {
+        last = None;
+    }
+    Ok(Swept { last, deleted })
 }
