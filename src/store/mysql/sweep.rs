@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use sqlx::Row;
+use sqlx::mysql::MySqlRow;
 
 use super::fault::Fault;
 use super::session::Session;
@@ -60,8 +61,9 @@ impl Sweep {
 
 /// What is asked of a table with the columns `key` and `expires_us`.
 pub(in crate::store) struct Texts {
-    /// Locks nothing.
-    look: String,
+    /// Up to which key the next step looks. Like the other one, it locks nothing.
+    last: String,
+    ended: String,
     /// By keys only: a server that read the whole of a small table instead would lock it.
     delete: String,
 }
@@ -71,9 +73,12 @@ impl Texts {
         let keys = alloc::vec!["?"; DELETED].join(", ");
         let now = now!();
         Self {
-            look: std::format!(
-                "SELECT `key`, expires_us <= {now} FROM {table} WHERE `key` > ? \
-                 ORDER BY `key` LIMIT {LOOKED_AT}"
+            last: std::format!(
+                "SELECT `key` FROM {table} WHERE `key` > ? ORDER BY `key` \
+                 LIMIT 1 OFFSET {LOOKED_AT}"
+            ),
+            ended: std::format!(
+                "SELECT `key` FROM {table} WHERE `key` > ? AND `key` <= ? AND expires_us <= {now}"
             ),
             delete: std::format!(
                 "DELETE ended FROM {table} AS ended FORCE INDEX (PRIMARY) \
@@ -96,16 +101,13 @@ pub(in crate::store) async fn go_on(
     texts: &'static Texts,
     after: Vec<u8>,
 ) -> Result<Swept, Fault> {
-    let looked = session.rows(sqlx::query(texts.look.as_str()).bind(after));
-    let looked = looked.await?;
-    let (mut ended, mut last, mut deleted) = (Vec::new(), None, 0_u64);
-    for row in &looked {
-        let key: Vec<u8> = row.try_get(0)?;
-        if row.try_get(1)? {
-            ended.push(key.clone());
-        }
-        last = Some(key);
-    }
+    let last = sqlx::query(texts.last.as_str()).bind(after.clone());
+    let last = first_column(&session.rows(last).await?)?.pop();
+    // No key is higher.
+    let to = last.clone().unwrap_or_else(|| alloc::vec![u8::MAX; 16]);
+    let ended = sqlx::query(texts.ended.as_str()).bind(after).bind(to);
+    let ended = first_column(&session.rows(ended).await?)?;
+    let mut deleted = 0_u64;
     for keys in ended.chunks(DELETED) {
         let mut query = sqlx::query(texts.delete.as_str());
         // Fewer are made up to the number by naming some of them again.
@@ -115,8 +117,9 @@ pub(in crate::store) async fn go_on(
         let done = session.execute(query).await?;
         deleted = deleted.saturating_add(done.rows_affected());
     }
-    if looked.len() < LOOKED_AT {
-        last = None;
-    }
     Ok(Swept { last, deleted })
+}
+
+fn first_column(rows: &[MySqlRow]) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    rows.iter().map(|row| row.try_get(0)).collect()
 }
