@@ -32,7 +32,7 @@ use crate::StoreError;
 /// same nonce. A connection that failed, or whose answer nobody waited for, is closed.
 ///
 /// The table `countersign_claim` is made by [`migrate`](Self::migrate), or by
-/// your own migrations from [`SQL`](Self::SQL). Ended records are taken away as new
+/// your own migrations from [`TABLE`](Self::TABLE). Ended records are taken away as new
 /// ones come, in a task beside the claims: a few dozen at a time, and nothing else is
 /// locked.
 ///
@@ -76,7 +76,7 @@ const TRIES: u32 = 32;
 impl MysqlStore {
     /// The statement that makes the table, for those who keep their migrations elsewhere.
     /// The table's comment is part of it: it says whose the table is.
-    pub const SQL: &'static str = schema::CLAIM;
+    pub const TABLE: &str = schema::CLAIM;
 
     /// Makes the table `countersign_claim`, unless it is there.
     ///

@@ -50,7 +50,7 @@ async fn a_missing_table_is_told_and_made_on_request() {
 #[tokio::test]
 async fn the_table_may_be_made_by_ones_own_migrations() {
     let pool = pool(database().await).await;
-    run(&pool, MysqlStore::SQL).await;
+    run(&pool, MysqlStore::TABLE).await;
     let store = MysqlStore::open(pool).await.unwrap();
     fresh(&store, &request(1)).await;
 }
