@@ -6,10 +6,14 @@
     reason = "each test uses the part that it needs"
 )]
 
+#[path = "server/clock.rs"]
+mod clock;
 #[path = "server/folder.rs"]
 mod folder;
 #[path = "server/mariadb.rs"]
 mod mariadb;
+#[path = "server/pgbouncer.rs"]
+mod pgbouncer;
 #[path = "server/postgres.rs"]
 mod postgres;
 #[path = "server/process.rs"]
@@ -19,8 +23,10 @@ mod redis;
 #[path = "server/template.rs"]
 mod template;
 
+pub(crate) use clock::Clock;
 pub(crate) use folder::Folder;
 pub(crate) use mariadb::Mariadb;
+pub(crate) use pgbouncer::Pgbouncer;
 pub(crate) use postgres::Postgres;
 pub(crate) use process::{Process, program};
 pub(crate) use redis::Redis;
