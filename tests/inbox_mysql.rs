@@ -260,6 +260,29 @@ async fn an_event_that_another_transaction_holds_is_in_progress_at_once() {
     }
 }
 
+/// A claim whose caller goes away may leave the connection waiting for nothing.
+#[tokio::test]
+async fn what_a_claim_that_was_cut_off_set_is_mended_by_the_next() {
+    let (pool, inbox) = shop(database().await).await;
+    let mut connection = pool.acquire().await.unwrap();
+    let cut_off = "SET @countersign_wait = 7, innodb_lock_wait_timeout = 0";
+    sqlx::raw_sql(cut_off)
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
+        let _ = inbox.claim(&mut transaction, id(1), None).await.unwrap();
+        let wait = "SELECT CAST(@@SESSION.innodb_lock_wait_timeout AS SIGNED)";
+        let wait: i64 = sqlx::query_scalar(wait)
+            .fetch_one(&mut *transaction)
+            .await
+            .unwrap();
+        assert_eq!(wait, 7);
+        transaction.commit().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_event_whose_holder_gave_up_is_fresh() {
     let (pool, inbox) = shop(database().await).await;
