@@ -86,7 +86,7 @@ async fn killed_workers_and_servers_lose_no_event_and_book_none_twice() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let pool_again = pool(server.url().parse().unwrap()).await;
+    let pool_again = crate::shop::pool(server.url().parse().unwrap()).await;
     drop(pool);
     let (lost, twice, booked) = balance(&pool_again, &inbox).await;
     println!(

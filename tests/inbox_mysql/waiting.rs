@@ -6,7 +6,7 @@ use countersign::store::Entry;
 use sqlx::AssertSqlSafe;
 
 use crate::server::Mariadb;
-use crate::shop::{book, database, id, number, run, says, shop};
+use crate::shop::{book, database, id, number, says, shop};
 
 /// Told without waiting, on a machine with much else to do.
 const AT_ONCE: Duration = Duration::from_millis(900);
