@@ -21,14 +21,17 @@ mod dynamic;
 mod guard;
 #[cfg(feature = "sqlite")]
 mod inbox;
+mod layered;
 mod lease;
 mod memory;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod micros;
 mod monotonic;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod none;
 pub(crate) mod patience;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
@@ -45,9 +48,12 @@ pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
 #[cfg(feature = "sqlite")]
 pub use inbox::{Entry, SqliteInbox};
+pub use layered::LayeredStore;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlStore;
 pub use none::NoStore;
 pub use reply::KeptReply;
 #[cfg(feature = "sqlite")]

@@ -6,6 +6,8 @@
     reason = "each test uses the part that it needs"
 )]
 
+#[path = "server/clock.rs"]
+mod clock;
 #[path = "server/folder.rs"]
 mod folder;
 #[path = "server/mariadb.rs"]
@@ -19,6 +21,7 @@ mod redis;
 #[path = "server/template.rs"]
 mod template;
 
+pub(crate) use clock::Clock;
 pub(crate) use folder::Folder;
 pub(crate) use mariadb::Mariadb;
 pub(crate) use postgres::Postgres;
