@@ -18,6 +18,8 @@ mod server;
 
 #[path = "store_redis/check.rs"]
 mod check;
+#[path = "store_redis/clock.rs"]
+mod clock;
 #[path = "store_redis/cluster.rs"]
 mod cluster;
 #[path = "store_redis/contract.rs"]

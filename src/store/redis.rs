@@ -26,8 +26,9 @@ use self::time::ServerTime;
 use super::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Outcome, Settled, Store};
 use crate::{KeyId, StoreError};
 
-/// Claims in Redis 7.0 or later, or in Valkey, over a connection of your own: one that is
-/// multiplexed, a connection manager, a cluster's, or what a sentinel's client gives.
+/// Claims in Redis 7.0 or later, or in Valkey, over a connection of your own, from version
+/// 1 of the crate `redis`: one that is multiplexed, a connection manager, a cluster's, or
+/// what a sentinel's client gives.
 ///
 /// A new event and one that is done cost one round trip; one in progress mostly two. Each
 /// step is one command or one script over one key, and each key is on its own: in a

@@ -7,7 +7,7 @@ use redis::aio::MultiplexedConnection;
 use redis::sentinel::{SentinelClient, SentinelServerType};
 
 use crate::rig::{connect, fresh, request, told};
-use crate::server::{Folder, Process, Redis, free_port, program};
+use crate::server::{Folder, Launch, Process, Redis, free_port, program};
 
 const NAME: &str = "hooks";
 
@@ -20,15 +20,15 @@ fn sentinel(primary: &Redis) -> (Process, u16) {
         primary.port()
     );
     std::fs::write(folder.path().join("sentinel.conf"), text).unwrap();
-    let process = Process::start(
-        "sentinel",
-        program("redis-server", &["/usr/bin"], "redis-server"),
-        ["sentinel.conf", "--sentinel"].map(str::to_owned).to_vec(),
-        None,
-        folder,
-        move || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(),
-    );
-    (process, port)
+    let launch = Launch {
+        name: "sentinel",
+        program: program("redis-server", &["/usr/bin"], "redis-server"),
+        arguments: ["sentinel.conf", "--sentinel"].map(str::to_owned).to_vec(),
+        user: None,
+        clock: None,
+    };
+    let is_ready = move || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+    (Process::start(launch, folder, is_ready), port)
 }
 
 async fn primary(client: &mut SentinelClient) -> Option<MultiplexedConnection> {

@@ -115,30 +115,3 @@ async fn two_prefixes_never_meet() {
     let again = store("one").await.claim(&request(1)).await.unwrap();
     assert!(matches!(again, Claim::InProgress { .. }), "{again:?}");
 }
-
-/// A clock that is set back gives every key more time to live; so does this.
-#[tokio::test]
-async fn a_lease_begins_anew_once_when_the_servers_clock_is_set_back() {
-    let server = Redis::start();
-    let store = open(&server).await;
-    let mut other = connect(server.port()).await;
-    let mut set_back = async || {
-        let longer = (2 * RETENTION).as_millis().to_string();
-        let set = redis::cmd("PEXPIRE").arg(name(1)).arg(longer).take();
-        assert_eq!(set.query_async::<u64>(&mut other).await.unwrap(), 1);
-    };
-    let left = async || match store.claim(&request(1)).await.unwrap() {
-        Claim::InProgress { retry_after } => retry_after,
-        claim => panic!("{claim:?}"),
-    };
-    let lease = fresh(&store, &request(1)).await;
-    set_back().await;
-    assert_eq!(left().await, LEASE);
-    tokio::time::sleep(Duration::from_millis(10)).await;
-    assert!(left().await < LEASE, "once only");
-    assert_eq!(store.renew(&lease).await.unwrap(), Settled::Ok);
-    set_back().await;
-    assert_eq!(left().await, LEASE);
-    let settled = store.complete(&lease, Outcome::Processed, None).await;
-    assert_eq!(settled.unwrap(), Settled::Ok);
-}
