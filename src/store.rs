@@ -19,19 +19,21 @@ mod claim;
 pub mod contract;
 mod dynamic;
 mod guard;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod inbox;
 mod layered;
 mod lease;
 mod memory;
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod micros;
 mod monotonic;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod none;
 pub(crate) mod patience;
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod record;
 #[cfg(feature = "redis")]
 mod redis;
@@ -46,8 +48,12 @@ pub use self::redis::{RedisStore, RedisStoreBuilder};
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use inbox::Entry;
+#[cfg(feature = "postgres")]
+pub use inbox::PostgresInbox;
 #[cfg(feature = "sqlite")]
-pub use inbox::{Entry, SqliteInbox};
+pub use inbox::SqliteInbox;
 pub use layered::LayeredStore;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
@@ -55,6 +61,8 @@ pub use monotonic::{Monotonic, SystemMonotonic};
 #[cfg(feature = "mysql")]
 pub use mysql::MysqlStore;
 pub use none::NoStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresStore, PostgresStoreBuilder};
 pub use reply::KeptReply;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};

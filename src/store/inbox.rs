@@ -1,7 +1,13 @@
 //! The inbox: an event is done when the transaction that holds its effect commits.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresInbox;
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteInbox;
 
 /// What an inbox knows of an event, within the caller's transaction.

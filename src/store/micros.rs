@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+#[cfg(feature = "sqlite")]
 use crate::Timestamp;
 
 /// Microseconds since 1970, or between two such times.
@@ -17,6 +18,7 @@ pub(super) fn micros(duration: Duration) -> Micros {
         .min(LONGEST)
 }
 
+#[cfg(feature = "sqlite")]
 pub(super) fn micros_of(moment: Timestamp) -> Micros {
     moment
         .unix_seconds()

@@ -12,6 +12,8 @@ mod clock;
 mod folder;
 #[path = "server/mariadb.rs"]
 mod mariadb;
+#[path = "server/pgbouncer.rs"]
+mod pgbouncer;
 #[path = "server/postgres.rs"]
 mod postgres;
 #[path = "server/process.rs"]
@@ -24,6 +26,7 @@ mod template;
 pub(crate) use clock::Clock;
 pub(crate) use folder::Folder;
 pub(crate) use mariadb::Mariadb;
+pub(crate) use pgbouncer::Pgbouncer;
 pub(crate) use postgres::Postgres;
 pub(crate) use process::{Launch, Process, program};
 pub(crate) use redis::Redis;
