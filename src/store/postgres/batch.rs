@@ -89,7 +89,11 @@ impl Table {
             many(&nonces, Nonce::as_bytes),
             Value::ManyNumbers(leases().map(|lease| signed(lease.fence())).collect()),
             Value::ManyNumbers(outcomes.collect()),
-            Value::ManyBytes(replies.map(|reply| reply.map(KeptReply::as_bytes)).collect()),
+            Value::ManyBytes(
+                replies
+                    .map(|reply| reply.map(KeptReply::as_bytes))
+                    .collect(),
+            ),
             Value::ManyNumbers(leases().map(|lease| micros(lease.retention())).collect()),
         ];
         let rows = self.rows(COMPLETE_MANY, &values).await?;

@@ -34,7 +34,10 @@ impl Claims {
         })
     }
 
-    pub(super) async fn claim(self: &Arc<Self>, request: &ClaimRequest) -> Result<Claim, StoreError> {
+    pub(super) async fn claim(
+        self: &Arc<Self>,
+        request: &ClaimRequest,
+    ) -> Result<Claim, StoreError> {
         for _ in 0..TRIES {
             if let Some(claim) = go_on(self.claim_once(request).await)? {
                 return Ok(claim);
@@ -52,7 +55,11 @@ impl Claims {
         &self.sweep
     }
 
-    pub(super) async fn settle(&self, lease: &Lease, ending: Ending<'_>) -> Result<Settled, StoreError> {
+    pub(super) async fn settle(
+        &self,
+        lease: &Lease,
+        ending: Ending<'_>,
+    ) -> Result<Settled, StoreError> {
         // Such a fence was never granted by a database.
         if i64::try_from(lease.fence()).is_err() {
             return Ok(Settled::Fenced);
@@ -154,4 +161,3 @@ fn go_on<T>(step: Result<Option<T>, Fault>) -> Result<Option<T>, Fault> {
 fn next_fence(last: u64, now: Micros) -> u64 {
     last.saturating_add(1).max(now.try_into().unwrap_or(0))
 }
-

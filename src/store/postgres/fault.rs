@@ -190,12 +190,8 @@ impl Kind {
                 "the user lacks rights: grant SELECT, INSERT, UPDATE and DELETE on the table countersign_claim; to make it, CREATE on its schema",
                 false,
             ),
-            Self::Starting => (
-                "the PostgreSQL server is starting or shutting down",
-                true,
-            ),
+            Self::Starting => ("the PostgreSQL server is starting or shutting down", true),
             Self::Unexpected => ("PostgreSQL answered something unexpected", false),
         }
     }
 }
-

@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use sqlx::postgres::{PgPool, PgRow};
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgPool, PgRow};
 
 /// How statements reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

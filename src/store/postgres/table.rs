@@ -141,11 +141,7 @@ impl Table {
 }
 
 /// The lease of a new record, from the column with its fence.
-pub(super) fn granted(
-    row: &PgRow,
-    column: usize,
-    request: &ClaimRequest,
-) -> Result<Lease, Fault> {
+pub(super) fn granted(row: &PgRow, column: usize, request: &ClaimRequest) -> Result<Lease, Fault> {
     let fence: i64 = row.try_get(column)?;
     let fence = fence.try_into().map_err(|_| Kind::Unreadable)?;
     Ok(Terms::FIRST.grant(request, fence))
