@@ -136,9 +136,9 @@ impl Relayed<'_> {
         assert_eq!(patiently(|| store.release(&lease)).await, Settled::Ok);
         let second = request(key);
         self.lose_answer(store.claim(&second)).await;
-        assert_eq!(patiently(|| store.release(&lease)).await, Settled::Fenced);
         let second = fresh(store, &second).await;
         assert_eq!(second.attempt(), 2);
+        assert_eq!(patiently(|| store.release(&lease)).await, Settled::Fenced);
 
         self.lose_answer(store.complete(&second, Outcome::Processed, None))
             .await;

@@ -81,7 +81,10 @@ impl Claims {
         if self.table.settle(lease, ending).await? {
             return Ok(Some(Settled::Ok));
         }
-        let (now, found) = self.table.find(lease.key()).await?;
+        let (found, now) = match self.table.find(lease.key()).await? {
+            Some((record, now)) => (Some(record), now),
+            None => (None, self.table.time().await?),
+        };
         let live = found.as_ref().filter(|record| now < record.expires);
         let settling = match ending {
             Ending::Renew => Record::renewal(live, lease, now),
@@ -113,7 +116,7 @@ impl Claims {
             self.entered(1);
             return Ok(Some(Claim::Fresh(lease)));
         }
-        let (now, Some(record)) = self.table.find(key).await? else {
+        let Some((record, now)) = self.table.find(key).await? else {
             self.seen.forget(key);
             return Ok(None);
         };

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use sqlx::postgres::{PgDatabaseError, PgPool, PgSeverity};
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use crate::StoreError;
 
@@ -20,7 +20,6 @@ pub(super) enum Kind {
     Closed,
     Conflict,
     Credentials,
-    Exhausted,
     Foreign,
     Full,
     GivenUp,
@@ -28,28 +27,17 @@ pub(super) enum Kind {
     NewerVersion,
     NoConnections,
     NoDatabase,
+    NoneInTime,
     Pooler,
     ReadOnly,
     Refused,
     Rights,
     Starting,
     Unexpected,
-    Unreachable,
     Unreadable,
 }
 
 impl Fault {
-    /// What this pool's database answered.
-    pub(super) fn told(error: sqlx::Error, pool: &PgPool) -> Self {
-        let mut fault = Self::from(error);
-        // A pool goes on trying to reach a server for as long as it waits for a connection.
-        let is_full = pool.size() >= pool.options().get_max_connections();
-        if fault.kind == Kind::Exhausted && !is_full {
-            fault.kind = Kind::Unreachable;
-        }
-        fault
-    }
-
     pub(super) const fn kind(&self) -> Kind {
         self.kind
     }
@@ -97,7 +85,7 @@ impl Kind {
                 Some(error) => Self::of_state(error.code(), error.severity()),
                 None => Self::Unexpected,
             },
-            sqlx::Error::PoolTimedOut => Self::Exhausted,
+            sqlx::Error::PoolTimedOut => Self::NoneInTime,
             sqlx::Error::PoolClosed => Self::Closed,
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Self::Broken,
             _ => Self::Unexpected,
@@ -158,10 +146,6 @@ impl Kind {
                 "the table countersign_claim holds what no store wrote: look for another program that writes to it",
                 false,
             ),
-            Self::Exhausted => (
-                "all connections of the pool stayed in use: raise its `max_connections`, or look for who keeps them",
-                true,
-            ),
             Self::Foreign => (
                 "the table countersign_claim is not this store's, and was left as it is: give the store a schema of its own, first in the search path",
                 false,
@@ -190,6 +174,10 @@ impl Kind {
                 "the server does not know the statement that was prepared on this connection: behind a pooler that changes servers, open the store with `PostgresStoreBuilder::prepared(false)`",
                 false,
             ),
+            Self::NoneInTime => (
+                "no connection to PostgreSQL became free or could be made in time: see that the server runs and takes more connections, or give the pool more",
+                true,
+            ),
             Self::ReadOnly => (
                 "the database is read-only: connect to the primary server, as a user whose transactions may write",
                 false,
@@ -204,10 +192,6 @@ impl Kind {
             ),
             Self::Starting => ("the PostgreSQL server is starting or shutting down", true),
             Self::Unexpected => ("PostgreSQL answered something unexpected", false),
-            Self::Unreachable => (
-                "no connection to the PostgreSQL server was made in time: see that it runs, can be reached, and takes more connections",
-                true,
-            ),
         }
     }
 }

@@ -77,8 +77,10 @@ pub(super) const FIND: &str = concat!(
     before!(),
     ", ",
     columns!(),
-    " FROM (SELECT) AS one LEFT JOIN countersign_claim ON key = $1"
+    " FROM countersign_claim WHERE key = $1"
 );
+
+pub(super) const TIME: &str = concat!("SELECT ", before!());
 
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO countersign_claim (key, ",

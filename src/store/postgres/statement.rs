@@ -4,8 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Postgres};
 
 /// How statements reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,24 @@ pub(super) enum Value<'a> {
 }
 
 impl Sending {
-    /// The rows that a statement answers with; `$1`, `$2`, … in its text are the values.
+    /// The row that a statement answers with, if any; `$1`, `$2`, … in its text are the
+    /// values.
+    pub(super) async fn row(
+        self,
+        pool: &PgPool,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<PgRow>, sqlx::Error> {
+        match self {
+            Self::Prepared => bound(statement, values).fetch_optional(pool).await,
+            Self::Whole => {
+                let text = AssertSqlSafe(whole(statement, values));
+                sqlx::raw_sql(text).fetch_optional(pool).await
+            }
+        }
+    }
+
+    /// All rows that it answers with.
     pub(super) async fn rows(
         self,
         pool: &PgPool,
@@ -35,24 +53,24 @@ impl Sending {
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         match self {
-            Self::Prepared => {
-                let mut query = sqlx::query(statement);
-                for value in values {
-                    query = match value {
-                        Value::Bytes(bytes) => query.bind(*bytes),
-                        Value::Number(number) => query.bind(*number),
-                        Value::ManyBytes(many) => query.bind(many.as_slice()),
-                        Value::ManyNumbers(many) => query.bind(many.as_slice()),
-                    };
-                }
-                query.fetch_all(pool).await
-            }
+            Self::Prepared => bound(statement, values).fetch_all(pool).await,
             Self::Whole => {
                 let text = AssertSqlSafe(whole(statement, values));
                 sqlx::raw_sql(text).fetch_all(pool).await
             }
         }
     }
+}
+
+fn bound<'q>(statement: &'static str, values: &'q [Value<'_>]) -> Query<'q, Postgres, PgArguments> {
+    values
+        .iter()
+        .fold(sqlx::query(statement), |query, value| match value {
+            Value::Bytes(bytes) => query.bind(*bytes),
+            Value::Number(number) => query.bind(*number),
+            Value::ManyBytes(many) => query.bind(many.as_slice()),
+            Value::ManyNumbers(many) => query.bind(many.as_slice()),
+        })
 }
 
 /// The text with the values in it.

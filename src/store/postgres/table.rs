@@ -7,7 +7,7 @@ use sqlx::postgres::{PgPool, PgRow};
 
 use super::fault::{Fault, Kind};
 use super::row::{self, signed};
-use super::sql::{ANY_PAGE, COMPLETE, ENTER, FIND, INSERT, RELEASE, RENEW, REPLACE, SWEEP};
+use super::sql::{ANY_PAGE, COMPLETE, ENTER, FIND, INSERT, RELEASE, RENEW, REPLACE, SWEEP, TIME};
 use super::statement::{Sending, Value};
 use crate::KeyId;
 use crate::store::micros::{Micros, micros};
@@ -44,16 +44,24 @@ impl Table {
             Value::Number(Some(micros(request.retention()).max(lease))),
             Value::Bytes(request.body_digest().map(<[u8; 32]>::as_slice)),
         ];
-        let rows = self.rows(ENTER, &values).await?;
-        let lease = |row| granted(row, 1, request);
-        rows.first().map(lease).transpose()
+        let entered = self.row(ENTER, &values).await?;
+        let lease = |row| granted(&row, 1, request);
+        entered.map(lease).transpose()
     }
 
-    /// The server's time, and the record, which may have ended.
-    pub(super) async fn find(&self, key: KeyId) -> Result<(Micros, Option<Record>), Fault> {
-        let rows = self.rows(FIND, &[Value::bytes(key.as_bytes())]).await?;
-        let row = rows.first().ok_or(Kind::Unexpected)?;
-        Ok((row.try_get(0)?, row::read(row, 1)?))
+    /// The record, which may have ended, and the server's time.
+    pub(super) async fn find(&self, key: KeyId) -> Result<Option<(Record, Micros)>, Fault> {
+        let found = self.row(FIND, &[Value::bytes(key.as_bytes())]).await?;
+        let Some(row) = found else {
+            return Ok(None);
+        };
+        let record = row::read(&row, 1)?.ok_or(Kind::Unreadable)?;
+        Ok(Some((record, row.try_get(0)?)))
+    }
+
+    /// The server's time.
+    pub(super) async fn time(&self) -> Result<Micros, Fault> {
+        self.number(TIME, &[]).await
     }
 
     /// Writes the record of a key; false if it has one that is not the one that was read.
@@ -112,14 +120,12 @@ impl Table {
     /// Takes away what has ended on these pages, and says how many the table has.
     pub(super) async fn sweep(&self, first: i64, next: i64) -> Result<i64, Fault> {
         let values = [Value::Number(Some(first)), Value::Number(Some(next))];
-        let rows = self.rows(SWEEP, &values).await?;
-        Ok(rows.first().ok_or(Kind::Unexpected)?.try_get(0)?)
+        self.number(SWEEP, &values).await
     }
 
     /// A page of the table.
     pub(super) async fn any_page(&self) -> Result<i64, Fault> {
-        let rows = self.rows(ANY_PAGE, &[]).await?;
-        Ok(rows.first().ok_or(Kind::Unexpected)?.try_get(0)?)
+        self.number(ANY_PAGE, &[]).await
     }
 
     async fn is_written(
@@ -127,7 +133,21 @@ impl Table {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<bool, Fault> {
-        Ok(!self.rows(statement, values).await?.is_empty())
+        Ok(self.row(statement, values).await?.is_some())
+    }
+
+    async fn number(&self, statement: &'static str, values: &[Value<'_>]) -> Result<i64, Fault> {
+        let row = self.row(statement, values).await?;
+        Ok(row.ok_or(Kind::Unexpected)?.try_get(0)?)
+    }
+
+    async fn row(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<PgRow>, Fault> {
+        let row = self.sending.row(&self.pool, statement, values);
+        Ok(row.await?)
     }
 
     pub(super) async fn rows(
@@ -136,7 +156,7 @@ impl Table {
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, Fault> {
         let rows = self.sending.rows(&self.pool, statement, values);
-        rows.await.map_err(|error| Fault::told(error, &self.pool))
+        Ok(rows.await?)
     }
 }
 

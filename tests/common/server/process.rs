@@ -73,10 +73,15 @@ impl Process {
         let mut child = self.child.lock().unwrap();
         // Another process may have the number of one that has ended.
         if child.try_wait().unwrap().is_none() {
-            for id in family(child.id()) {
-                signal("KILL", id);
+            let family = family(child.id());
+            for id in &family {
+                signal("KILL", *id);
             }
             child.wait().unwrap();
+            // PostgreSQL is not started while one of the old processes is there.
+            while family.iter().any(|id| is_running(*id)) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
     }
 
@@ -164,6 +169,16 @@ fn family(id: u32) -> Vec<u32> {
     let children = children.unwrap_or_default();
     let children = children.split_whitespace().filter_map(|id| id.parse().ok());
     std::iter::once(id).chain(children).collect()
+}
+
+/// Whether a process is there, and not only its remains.
+fn is_running(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.trim().chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
 }
 
 /// Of a process that may be gone.
