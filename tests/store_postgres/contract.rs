@@ -1,5 +1,7 @@
 //! The contract, by the server's clock: one by one, in batches, and through a pooler.
 
+use std::time::Duration;
+
 use countersign::store::contract::Contract;
 use countersign::store::{PostgresStore, PostgresStoreBuilder};
 
@@ -7,7 +9,10 @@ use crate::rig::{pool, store};
 use crate::server::{Pgbouncer, Postgres};
 
 async fn assert_kept(store: PostgresStore) {
-    Contract::new(store).check_all().await.unwrap();
+    // Long enough for two servers' processes and a machine with much else to do.
+    let (lease, retention) = (Duration::from_secs(2), Duration::from_secs(20));
+    let contract = Contract::new(store).times(lease, retention);
+    contract.check_all().await.unwrap();
 }
 
 async fn builder(server: &Postgres) -> PostgresStoreBuilder {

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
+use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, PostgresStore, Settled, Store};
 use tokio::sync::Barrier;
 
-use crate::rig::{LEASE, patiently, pool, request};
+use crate::rig::{LEASE, fresh, id, patiently, pool, request};
 use crate::server::Postgres;
 
 const WORKERS: usize = 64;
@@ -142,6 +143,56 @@ async fn batches_of_the_same_keys_meet_without_deadlock() {
     let fresh: u64 = asking.join_all().await.into_iter().sum();
     assert_eq!(fresh, KEYS);
     assert!(!server.process.log().contains("deadlock"));
+}
+
+/// Late completions and take-overs of the same keys, both in batches: of each key one wins,
+/// and the other is told so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn completions_and_take_overs_in_batches_have_one_winner() {
+    const KEYS: u64 = 60;
+    let server = Postgres::start();
+    let pool = pool(&server.url(), 16).await;
+    PostgresStore::migrate(&pool).await.unwrap();
+    let open = async || {
+        let store = PostgresStore::builder(pool.clone()).batching(true);
+        Arc::new(store.open().await.unwrap())
+    };
+    let (first, second) = (open().await, open().await);
+    let (mut completed, mut taken) = (0, 0);
+    for round in 0..20 {
+        let mut pairs = tokio::task::JoinSet::new();
+        let barrier = Arc::new(Barrier::new(usize::try_from(2 * KEYS).unwrap()));
+        for key in round * KEYS..(round + 1) * KEYS {
+            let request = |lease| {
+                let nonce = Nonce::random().unwrap();
+                ClaimRequest::new(id(key), nonce, lease, Duration::from_secs(1000))
+            };
+            let short = request(Duration::from_millis(1));
+            let long = request(Duration::from_secs(1000));
+            let (first, second) = (Arc::clone(&first), Arc::clone(&second));
+            let barrier = Arc::clone(&barrier);
+            pairs.spawn(async move {
+                let lease = fresh(&*first, &short).await;
+                let of_claim = Arc::clone(&barrier);
+                let claiming = tokio::spawn(async move {
+                    of_claim.wait().await;
+                    second.claim(&long).await.unwrap()
+                });
+                barrier.wait().await;
+                let settled = first.complete(&lease, Outcome::Processed, None);
+                (settled.await.unwrap(), claiming.await.unwrap())
+            });
+        }
+        for pair in pairs.join_all().await {
+            match pair {
+                (Settled::Ok, Claim::Done { .. }) => completed += 1,
+                (Settled::Fenced, Claim::Fresh(lease)) if lease.is_takeover() => taken += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    println!("{completed} completed, {taken} taken over");
+    assert!(completed > 0 && taken > 0, "nobody met anybody");
 }
 
 /// Of many who ask for one key in one batch, one gets it, and whoever asks again under

@@ -7,7 +7,7 @@ use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, PostgresStore, Set
 use sqlx::postgres::PgPool;
 
 use crate::rig::{fresh, id, pool, request};
-use crate::server::Postgres;
+use crate::server::{Clock, Postgres};
 
 async fn count(pool: &PgPool, of: &'static str) -> i64 {
     sqlx::query_scalar(of).fetch_one(pool).await.unwrap()
@@ -24,10 +24,17 @@ async fn done(store: &PostgresStore, key: u64, retention: Duration) {
     assert_eq!(settled.unwrap(), Settled::Ok);
 }
 
+/// Held for as long as the test may take.
+fn long(key: u64) -> ClaimRequest {
+    let lease = Duration::from_secs(900);
+    ClaimRequest::new(id(key), Nonce::random().unwrap(), lease, lease)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
     const OLD: u64 = 2_000;
-    let server = Postgres::with(&["autovacuum=off"]);
+    let clock = Clock::new();
+    let server = Postgres::under(&clock);
     let pool = pool(&server.url(), 16).await;
     PostgresStore::migrate(&pool).await.unwrap();
     for batching in [false, true] {
@@ -37,11 +44,11 @@ async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
         let mut tasks = tokio::task::JoinSet::new();
         for key in begin..begin + OLD {
             let store = Arc::clone(&store);
-            tasks.spawn(async move { done(&store, key, Duration::from_secs(2)).await });
+            tasks.spawn(async move { done(&store, key, Duration::from_secs(1000)).await });
         }
         tasks.join_all().await;
-        let held = fresh(&*store, &request(begin + OLD)).await;
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        clock.set(1001);
+        let held = fresh(&*store, &long(begin + OLD)).await;
 
         // Each new record goes about eight old ones further; claims go on meanwhile.
         let before = count(&pool, ALL).await;
@@ -50,7 +57,7 @@ async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
         while count(&pool, ALL).await - i64::try_from(next - begin - OLD - 1).unwrap() > 600 {
             for _ in 0..64 {
                 let began = Instant::now();
-                fresh(&*store, &request(next)).await;
+                fresh(&*store, &long(next)).await;
                 slowest = slowest.max(began.elapsed());
                 next += 1;
             }
@@ -71,6 +78,7 @@ async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
             .execute(&pool)
             .await
             .unwrap();
+        clock.set(0);
     }
 }
 

@@ -30,6 +30,8 @@ const RECORDS: usize = 64;
 /// A step looks at so many pages, of some 40 records each: a table of N records has been
 /// gone round when N/8 more have come.
 const PAGES: i64 = 12;
+/// What came while a step was under way is owed at once, up to so many: some milliseconds.
+const MOST_STEPS: i64 = 16;
 
 impl Sweep {
     /// After so many new records: goes on with the round if it is time to, in a task of
@@ -45,7 +47,7 @@ impl Sweep {
             return;
         }
         let owed = sweep.owed.swap(0, Ordering::Relaxed);
-        let steps = i64::try_from(owed / RECORDS).unwrap_or(1);
+        let steps = i64::try_from(owed / RECORDS).unwrap_or(1).min(MOST_STEPS);
         let pages = PAGES.saturating_mul(steps);
         let claims = Arc::clone(claims);
         tokio::spawn(async move {
