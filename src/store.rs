@@ -19,36 +19,52 @@ mod claim;
 pub mod contract;
 mod dynamic;
 mod guard;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod inbox;
+mod layered;
 mod lease;
 mod memory;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod micros;
 mod monotonic;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod none;
 pub(crate) mod patience;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod reply;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 use alloc::sync::Arc;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder};
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use inbox::Entry;
+#[cfg(feature = "mysql")]
+pub use inbox::MysqlInbox;
 #[cfg(feature = "postgres")]
 pub use inbox::PostgresInbox;
 #[cfg(feature = "sqlite")]
 pub use inbox::SqliteInbox;
+pub use layered::LayeredStore;
 pub use lease::{Lease, Nonce};
 pub use memory::{MemoryStore, WhenFull};
 pub use monotonic::{Monotonic, SystemMonotonic};
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlStore;
 pub use none::NoStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresStore, PostgresStoreBuilder};
 pub use reply::KeptReply;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder, Synchronous};

@@ -1,5 +1,5 @@
-//! The store in an SQLite file: the contract, files that are not its own, several
-//! processes, kill -9, a full disk, a clock that is set back, races.
+//! The store in an SQLite file: the contract, files that are not its own, a full disk, a
+//! clock that is set back, races. Killed processes: `tests/faults.rs`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -21,8 +21,6 @@ mod file;
 mod folder;
 #[path = "store_sqlite/full.rs"]
 mod full;
-#[path = "store_sqlite/processes.rs"]
-mod processes;
 #[path = "store_sqlite/race.rs"]
 mod race;
 #[cfg(unix)]

@@ -43,6 +43,12 @@ impl ClaimRequest {
         self
     }
 
+    /// With another retention.
+    pub(super) const fn retained(mut self, retention: Duration) -> Self {
+        self.retention = retention;
+        self
+    }
+
     /// The key.
     #[must_use]
     pub const fn key(&self) -> KeyId {

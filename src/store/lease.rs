@@ -79,6 +79,12 @@ impl Lease {
         self.request.retention()
     }
 
+    /// With another retention.
+    pub(super) fn retained(mut self, retention: Duration) -> Self {
+        self.request = self.request.retained(retention);
+        self
+    }
+
     /// The body's SHA-256, if it counts.
     #[must_use]
     pub const fn body_digest(&self) -> Option<&[u8; 32]> {

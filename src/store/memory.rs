@@ -149,6 +149,54 @@ impl MemoryStore {
         self.sum(|shard| shard.forgotten())
     }
 
+    /// The time by this store's clock.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// What a claim would be told of an event that is done; `None` if it is not known to
+    /// be.
+    pub(super) fn recall(&self, request: &ClaimRequest) -> Option<Claim> {
+        self.step(request.key(), |shard, fingerprint, now| {
+            shard.recall(fingerprint, request, now)
+        })
+    }
+
+    /// Expects the completion of a claim that another store granted.
+    pub(super) fn expect(&self, lease: &Lease) {
+        self.step(lease.key(), |shard, fingerprint, now| {
+            shard.expect(fingerprint, lease, self.when_full, now);
+        });
+    }
+
+    /// Whether the completion of this claim was expected; from now on it is not.
+    pub(super) fn take(&self, lease: &Lease) -> bool {
+        self.step(lease.key(), |shard, fingerprint, now| {
+            shard.take(fingerprint, lease, now)
+        })
+    }
+
+    /// Takes in that an event is done, for so long; or nothing, where there is no room
+    /// for all of it.
+    pub(super) fn remember(
+        &self,
+        lease: &Lease,
+        retention: Duration,
+        outcome: Outcome,
+        reply: Option<&KeptReply>,
+    ) {
+        let reply = reply.map(|reply| self.replies.pay(reply));
+        if matches!(reply, Some(None)) {
+            return;
+        }
+        let lease = lease.clone().retained(retention);
+        let holder = self.fingerprints.holder(&lease);
+        self.step(lease.key(), |shard, fingerprint, now| {
+            let done = ((&lease, holder), outcome, reply.flatten());
+            shard.remember(fingerprint, done, self.when_full, now);
+        });
+    }
+
     fn sum<N: Sum>(&self, of: impl FnMut(&mut Shard) -> N) -> N {
         let shards = iter::once(&self.first).chain(&self.others);
         let mut of = of;

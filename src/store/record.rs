@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use super::micros::{Micros, micros};
-use super::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Nonce, Outcome};
+use super::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Nonce, Outcome, Settled};
 
 /// A record; its key stands beside it.
 #[derive(Clone)]
@@ -43,6 +43,14 @@ pub(super) enum Found {
     Free(Terms),
 }
 
+/// What a step that settles a lease makes of a record.
+pub(super) enum Settling {
+    /// The answer stands, and nothing changes.
+    Answer(Settled),
+    /// The answer is `Ok` once this record stands in place of the one that was found.
+    Write(Record),
+}
+
 /// As which attempt a claim is granted.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
@@ -73,12 +81,7 @@ impl Record {
     }
 
     /// The record of an event that is done from now on.
-    pub(super) fn done(
-        lease: &Lease,
-        now: Micros,
-        outcome: Outcome,
-        reply: Option<&KeptReply>,
-    ) -> Self {
+    fn done(lease: &Lease, now: Micros, outcome: Outcome, reply: Option<&KeptReply>) -> Self {
         let reply = reply.cloned();
         Self {
             state: State::Done { outcome, reply },
@@ -99,8 +102,65 @@ impl Record {
         }
     }
 
+    /// What a renewal makes of the record, which has not ended, or of there being none.
+    pub(super) fn renewal(found: Option<&Self>, lease: &Lease, now: Micros) -> Settling {
+        match found {
+            Some(record)
+                if record.is_of(lease) && matches!(record.state, State::InFlight { .. }) =>
+            {
+                Settling::Write(record.renewed(lease, now))
+            }
+            _ => Settling::Answer(Settled::Fenced),
+        }
+    }
+
+    /// What a completion makes of it; where there is none, the database has forgotten it.
+    pub(super) fn completion(
+        found: Option<&Self>,
+        lease: &Lease,
+        now: Micros,
+        outcome: Outcome,
+        reply: Option<&KeptReply>,
+    ) -> Settling {
+        match found {
+            Some(record) if !record.is_of(lease) => Settling::Answer(Settled::Fenced),
+            Some(record) if matches!(record.state, State::Done { .. }) => {
+                Settling::Answer(Settled::Ok)
+            }
+            // Such a fence was never granted by a database.
+            None if i64::try_from(lease.fence()).is_err() => Settling::Answer(Settled::Fenced),
+            _ => Settling::Write(Self::done(lease, now, outcome, reply)),
+        }
+    }
+
+    /// What giving the claim back makes of it.
+    pub(super) fn giving_back(found: Option<&Self>, lease: &Lease) -> Settling {
+        match found {
+            Some(record) if record.is_of(lease) => match record.state {
+                State::InFlight { .. } => Settling::Write(record.released()),
+                State::Idle => Settling::Answer(Settled::Ok),
+                State::Done { .. } => Settling::Answer(Settled::Fenced),
+            },
+            _ => Settling::Answer(Settled::Fenced),
+        }
+    }
+
+    /// A lease with more time left than it was granted for shows that the clock was
+    /// set back. It begins anew, once: without this it would last until the clock has
+    /// caught up, and its event be in progress for ever.
+    pub(super) fn held_to_the_clock(&self, now: Micros) -> Option<Self> {
+        let latest = now.saturating_add(self.lease);
+        match self.state {
+            State::InFlight { deadline } if deadline > latest => Some(Self {
+                state: State::InFlight { deadline: latest },
+                ..self.clone()
+            }),
+            _ => None,
+        }
+    }
+
     /// This record with a lease that begins anew.
-    pub(super) fn renewed(&self, lease: &Lease, now: Micros) -> Self {
+    fn renewed(&self, lease: &Lease, now: Micros) -> Self {
         let deadline = now.saturating_add(micros(lease.duration()));
         Self {
             lease: micros(lease.duration()),
@@ -111,7 +171,7 @@ impl Record {
     }
 
     /// This record, given back.
-    pub(super) fn released(&self) -> Self {
+    fn released(&self) -> Self {
         Self {
             state: State::Idle,
             ..self.clone()
@@ -126,7 +186,7 @@ impl Record {
     }
 
     /// Whether the lease's holder is this record's: by nonce and fence.
-    pub(super) fn is_of(&self, lease: &Lease) -> bool {
+    fn is_of(&self, lease: &Lease) -> bool {
         self.nonce == lease.nonce() && self.fence == lease.fence()
     }
 

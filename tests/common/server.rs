@@ -6,6 +6,8 @@
     reason = "each test uses the part that it needs"
 )]
 
+#[path = "server/clock.rs"]
+mod clock;
 #[path = "server/folder.rs"]
 mod folder;
 #[path = "server/mariadb.rs"]
@@ -21,11 +23,12 @@ mod redis;
 #[path = "server/template.rs"]
 mod template;
 
+pub(crate) use clock::Clock;
 pub(crate) use folder::Folder;
 pub(crate) use mariadb::Mariadb;
 pub(crate) use pgbouncer::Pgbouncer;
 pub(crate) use postgres::Postgres;
-pub(crate) use process::{Process, program};
+pub(crate) use process::{Launch, Process, program};
 pub(crate) use redis::Redis;
 
 use std::net::{Ipv4Addr, TcpListener};

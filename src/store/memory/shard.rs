@@ -63,6 +63,16 @@ impl Shard {
         self.done.sweep(now, most);
     }
 
+    pub(super) fn recall(
+        &mut self,
+        fingerprint: Fingerprint,
+        request: &ClaimRequest,
+        now: Moment,
+    ) -> Option<Claim> {
+        let done = self.live_done(fingerprint, now)?;
+        Some(self.answer_of(&done, request))
+    }
+
     pub(super) fn claim(
         &mut self,
         fingerprint: Fingerprint,
@@ -70,8 +80,8 @@ impl Shard {
         when_full: WhenFull,
         now: Moment,
     ) -> Result<Claim, StoreError> {
-        if let Some(done) = self.live_done(fingerprint, now) {
-            return Ok(self.answer_of(&done, request));
+        if let Some(done) = self.recall(fingerprint, request, now) {
+            return Ok(done);
         }
         let (attempt, is_takeover) = match self.live_open(fingerprint, now) {
             None => (1, false),
@@ -110,6 +120,51 @@ impl Shard {
         });
         let lease = Lease::granted(request, self.fence, attempt);
         Ok(Claim::Fresh(lease.taken_over(is_takeover)))
+    }
+
+    pub(super) fn expect(
+        &mut self,
+        fingerprint: Fingerprint,
+        lease: &Lease,
+        when_full: WhenFull,
+        now: Moment,
+    ) {
+        if self.make_room(fingerprint, when_full, now).is_err() {
+            return;
+        }
+        self.done.remove(fingerprint);
+        let deadline = now.after(lease.duration());
+        self.open.put(Open {
+            fingerprint,
+            nonce: lease.nonce(),
+            fence: lease.fence(),
+            attempt: lease.attempt(),
+            is_takeover: lease.is_takeover(),
+            ends: now.after(lease.retention()).max(deadline),
+            state: State::InFlight { deadline },
+        });
+    }
+
+    pub(super) fn take(&mut self, fingerprint: Fingerprint, lease: &Lease, now: Moment) -> bool {
+        let is_expected = self.is_in_flight_by(fingerprint, lease, now);
+        if is_expected {
+            self.open.remove(fingerprint);
+        }
+        is_expected
+    }
+
+    pub(super) fn remember(
+        &mut self,
+        fingerprint: Fingerprint,
+        (held, outcome, reply): ((&Lease, Holder), Outcome, Option<PaidReply>),
+        when_full: WhenFull,
+        now: Moment,
+    ) {
+        self.open.remove(fingerprint);
+        self.done.remove(fingerprint);
+        if self.make_room(fingerprint, when_full, now).is_ok() {
+            self.done.push(fingerprint, held, outcome, reply, now);
+        }
     }
 
     pub(super) fn renew(

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use std::collections::HashMap;
 
 use crate::store::micros::Micros;
-use crate::store::record::{Found, Record, State, Terms};
+use crate::store::record::{Found, Record, Settling, Terms};
 use crate::store::{Claim, ClaimRequest, KeptReply, Lease, Outcome, Settled};
 use crate::{KeyId, StoreError};
 
@@ -124,48 +124,33 @@ impl Table {
     }
 
     fn renew(&mut self, lease: &Lease) -> Settled {
-        match self.find(lease.key()) {
-            Some(record)
-                if record.is_of(lease) && matches!(record.state, State::InFlight { .. }) =>
-            {
-                let record = record.renewed(lease, self.now);
-                self.put(lease.key(), record);
-                Settled::Ok
-            }
-            _ => Settled::Fenced,
-        }
+        let settling = Record::renewal(self.find(lease.key()), lease, self.now);
+        self.settle(lease, settling)
     }
 
     fn complete(&mut self, lease: &Lease, outcome: Outcome, reply: Option<&KeptReply>) -> Settled {
-        match self.find(lease.key()) {
-            Some(record) if !record.is_of(lease) => return Settled::Fenced,
-            Some(record) if matches!(record.state, State::Done { .. }) => return Settled::Ok,
-            Some(_) => {}
-            // Such a fence was never granted by this store.
-            None if i64::try_from(lease.fence()).is_err() => return Settled::Fenced,
-            None => {
-                self.forgotten = self.forgotten.saturating_add(1);
-                self.fence = self.fence.max(lease.fence());
-            }
+        let found = self.find(lease.key());
+        let is_forgotten = found.is_none();
+        let settling = Record::completion(found, lease, self.now, outcome, reply);
+        if is_forgotten && matches!(settling, Settling::Write(_)) {
+            self.forgotten = self.forgotten.saturating_add(1);
+            self.fence = self.fence.max(lease.fence());
         }
-        let record = Record::done(lease, self.now, outcome, reply);
-        self.put(lease.key(), record);
-        Settled::Ok
+        self.settle(lease, settling)
     }
 
     fn release(&mut self, lease: &Lease) -> Settled {
-        let record = match self.find(lease.key()) {
-            Some(record) if record.is_of(lease) => record,
-            _ => return Settled::Fenced,
-        };
-        match record.state {
-            State::InFlight { .. } => {
-                let record = record.released();
+        let settling = Record::giving_back(self.find(lease.key()), lease);
+        self.settle(lease, settling)
+    }
+
+    fn settle(&mut self, lease: &Lease, settling: Settling) -> Settled {
+        match settling {
+            Settling::Answer(settled) => settled,
+            Settling::Write(record) => {
                 self.put(lease.key(), record);
                 Settled::Ok
             }
-            State::Idle => Settled::Ok,
-            State::Done { .. } => Settled::Fenced,
         }
     }
 
@@ -180,19 +165,12 @@ impl Table {
         self.entries.insert(key, Entry { record, is_changed });
     }
 
-    /// A lease with more time left than it was granted for shows that the clock was
-    /// set back. It begins anew, once: without this it would last until the clock has
-    /// caught up, and its event be in progress for ever.
     fn hold_to_the_clock(&mut self, key: KeyId) {
-        let now = self.now;
         if let Some(Entry { record, is_changed }) = self.entries.get_mut(&key)
-            && let State::InFlight { deadline } = &mut record.state
+            && let Some(held) = record.held_to_the_clock(self.now)
         {
-            let latest = now.saturating_add(record.lease);
-            if *deadline > latest {
-                *deadline = latest;
-                *is_changed = true;
-            }
+            *record = held;
+            *is_changed = true;
         }
     }
 }

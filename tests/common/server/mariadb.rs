@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::clock::Clock;
 use super::folder::Folder;
-use super::process::{Process, program, servant};
+use super::process::{Launch, Process, program, servant};
 use super::template::Template;
 
 pub(crate) struct Mariadb {
@@ -26,6 +27,15 @@ impl Mariadb {
 
     /// With these arguments beside its own.
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::launch(arguments, None)
+    }
+
+    /// Living by this clock.
+    pub(crate) fn under(clock: &Clock) -> Self {
+        Self::launch(&[], Some(clock))
+    }
+
+    fn launch(arguments: &[&str], clock: Option<&Clock>) -> Self {
         static TEMPLATE: Template = Template::new();
         let port = super::free_port();
         let user = servant(&["mysql"]);
@@ -58,14 +68,14 @@ impl Mariadb {
             asked.stdout(Stdio::null()).stderr(Stdio::null());
             asked.status().is_ok_and(|status| status.success())
         };
-        let process = Process::start(
-            "mariadbd",
-            binary("mariadbd"),
-            own.into_iter().chain(arguments).collect(),
+        let launch = Launch {
+            name: "mariadbd",
+            program: binary("mariadbd"),
+            arguments: own.into_iter().chain(arguments).collect(),
             user,
-            folder,
-            is_ready,
-        );
+            clock,
+        };
+        let process = Process::start(launch, folder, is_ready);
         Self { process, port }
     }
 

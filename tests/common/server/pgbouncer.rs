@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpStream};
 
 use super::Postgres;
 use super::folder::Folder;
-use super::process::{Process, program, servant};
+use super::process::{Launch, Process, program, servant};
 
 pub(crate) struct Pgbouncer {
     pub(crate) process: Process,
@@ -36,14 +36,15 @@ ignore_startup_parameters = extra_float_digits
         );
         let file = folder.path().join("pgbouncer.ini");
         std::fs::write(&file, settings).unwrap();
-        let process = Process::start(
-            "pgbouncer",
-            program("pgbouncer", &["/usr/sbin", "/usr/bin"], "pgbouncer"),
-            vec![file.display().to_string()],
+        let launch = Launch {
+            name: "pgbouncer",
+            program: program("pgbouncer", &["/usr/sbin", "/usr/bin"], "pgbouncer"),
+            arguments: vec![file.display().to_string()],
             user,
-            folder,
-            move || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok(),
-        );
+            clock: None,
+        };
+        let is_ready = move || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        let process = Process::start(launch, folder, is_ready);
         Self { process, port }
     }
 

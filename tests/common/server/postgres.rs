@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::clock::Clock;
 use super::folder::Folder;
-use super::process::{Process, program, servant};
+use super::process::{Launch, Process, program, servant};
 use super::template::Template;
 
 pub(crate) struct Postgres {
@@ -20,6 +21,15 @@ impl Postgres {
 
     /// With these settings (`name=value`) beside its own.
     pub(crate) fn with(settings: &[&str]) -> Self {
+        Self::launch(settings, None)
+    }
+
+    /// Living by this clock.
+    pub(crate) fn under(clock: &Clock) -> Self {
+        Self::launch(&[], Some(clock))
+    }
+
+    fn launch(settings: &[&str], clock: Option<&Clock>) -> Self {
         static TEMPLATE: Template = Template::new();
         let port = super::free_port();
         let user = servant(&["postgres"]);
@@ -48,8 +58,14 @@ impl Postgres {
             asked.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
             asked.status().is_ok_and(|status| status.success())
         };
-        let postgres = binary("postgres");
-        let process = Process::start("postgres", postgres, arguments, user, folder, is_ready);
+        let launch = Launch {
+            name: "postgres",
+            program: binary("postgres"),
+            arguments,
+            user,
+            clock,
+        };
+        let process = Process::start(launch, folder, is_ready);
         Self { process, port }
     }
 

@@ -8,14 +8,23 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::clock::Clock;
 use super::folder::Folder;
+
+/// How a server is started, and started again.
+pub(crate) struct Launch<'c> {
+    /// Its log's name too.
+    pub(crate) name: &'static str,
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) user: Option<(u32, u32)>,
+    pub(crate) clock: Option<&'c Clock>,
+}
 
 /// A server, and its folder.
 pub(crate) struct Process {
     name: &'static str,
-    program: PathBuf,
-    arguments: Vec<String>,
-    user: Option<(u32, u32)>,
+    command: Mutex<Command>,
     is_ready: Box<dyn Fn() -> bool + Send + Sync>,
     child: Mutex<Child>,
     watcher: Watcher,
@@ -27,22 +36,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Process {
     pub(crate) fn start(
-        name: &'static str,
-        program: PathBuf,
-        arguments: Vec<String>,
-        user: Option<(u32, u32)>,
+        launch: Launch<'_>,
         folder: Folder,
         is_ready: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
         let watcher = Watcher::start(folder.path());
-        let child = spawn(&program, &arguments, user, folder.path(), name);
+        let mut command = launch.command(folder.path());
         let process = Self {
-            name,
-            program,
-            arguments,
-            user,
+            name: launch.name,
+            child: Mutex::new(spawn(&mut command)),
+            command: Mutex::new(command),
             is_ready: Box::new(is_ready),
-            child: Mutex::new(child),
             watcher,
             folder,
         };
@@ -67,10 +71,13 @@ impl Process {
     /// `kill -9`, of the processes that it started too.
     pub(crate) fn kill(&self) {
         let mut child = self.child.lock().unwrap();
-        for id in family(child.id()) {
-            signal("KILL", id);
+        // Another process may have the number of one that has ended.
+        if child.try_wait().unwrap().is_none() {
+            for id in family(child.id()) {
+                signal("KILL", id);
+            }
+            child.wait().unwrap();
         }
-        child.wait().unwrap();
     }
 
     /// Once more, after it was killed, and on what it left behind.
@@ -81,13 +88,7 @@ impl Process {
 
     /// As [`restart`](Self::restart), but does not wait until it is ready.
     pub(crate) fn begin_again(&self) {
-        let child = spawn(
-            &self.program,
-            &self.arguments,
-            self.user,
-            self.folder.path(),
-            self.name,
-        );
+        let child = spawn(&mut self.command.lock().unwrap());
         self.watcher.watch(child.id());
         *self.child.lock().unwrap() = child;
     }
@@ -128,31 +129,33 @@ impl Drop for Process {
     }
 }
 
-fn spawn(
-    program: &Path,
-    arguments: &[String],
-    user: Option<(u32, u32)>,
-    folder: &Path,
-    name: &str,
-) -> Child {
-    let log = File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join(name))
-        .unwrap();
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().unwrap())
-        .stderr(log);
-    if let Some((user, group)) = user {
-        command.uid(user).gid(group);
+impl Launch<'_> {
+    fn command(&self, folder: &Path) -> Command {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join(self.name))
+            .unwrap();
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        if let Some((user, group)) = self.user {
+            command.uid(user).gid(group);
+        }
+        if let Some(clock) = self.clock {
+            command.envs(clock.environment());
+        }
+        command
     }
-    command
-        .spawn()
-        .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+}
+
+fn spawn(command: &mut Command) -> Child {
+    let spawned = command.spawn();
+    spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 /// A process and those that it started.
@@ -241,5 +244,5 @@ pub(crate) fn servant(names: &[&str]) -> Option<(u32, u32)> {
         })
     };
     let found = names.iter().copied().chain(["nobody"]).find_map(of);
-    Some(found.expect("no user to run servers as"))
+    found.or_else(|| panic!("no user to run servers as"))
 }

@@ -4,22 +4,34 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
+use super::clock::Clock;
 use super::folder::Folder;
-use super::process::{Process, program};
+use super::process::{Launch, Process, program};
 
 pub(crate) struct Redis {
     pub(crate) process: Process,
     port: u16,
 }
 
+const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
+
 impl Redis {
     /// Durable: every write is in the log before it is confirmed.
     pub(crate) fn start() -> Self {
-        Self::with(&["--appendonly", "yes", "--appendfsync", "always"])
+        Self::with(DURABLE)
     }
 
     /// With these arguments only, and a port.
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::launch(arguments, None)
+    }
+
+    /// Durable, and living by this clock.
+    pub(crate) fn under(clock: &Clock) -> Self {
+        Self::launch(DURABLE, Some(clock))
+    }
+
+    fn launch(arguments: &[&str], clock: Option<&Clock>) -> Self {
         let port = super::free_port();
         let folder = Folder::for_user(None);
         let given = format!("--port {port} --bind 127.0.0.1 --save --daemonize no");
@@ -29,14 +41,14 @@ impl Redis {
             word => vec![word.to_owned()],
         });
         let arguments = arguments.iter().map(|&argument| argument.to_owned());
-        let process = Process::start(
-            "redis-server",
-            program("redis-server", &["/usr/bin"], "redis-server"),
-            given.chain(arguments).collect(),
-            None,
-            folder,
-            move || is_ready(port),
-        );
+        let launch = Launch {
+            name: "redis-server",
+            program: program("redis-server", &["/usr/bin"], "redis-server"),
+            arguments: given.chain(arguments).collect(),
+            user: None,
+            clock,
+        };
+        let process = Process::start(launch, folder, move || is_ready(port));
         Self { process, port }
     }
 

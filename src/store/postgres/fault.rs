@@ -1,0 +1,213 @@
+//! What can be wrong with the database, and what to do about it.
+
+use alloc::sync::Arc;
+
+use sqlx::postgres::{PgDatabaseError, PgPool, PgSeverity};
+
+use crate::StoreError;
+
+/// A fault of the database. One fault may be told to many callers.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    kind: Kind,
+    cause: Option<Arc<sqlx::Error>>,
+}
+
+/// Each kind has its own sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Broken,
+    Closed,
+    Conflict,
+    Credentials,
+    Exhausted,
+    Foreign,
+    Full,
+    GivenUp,
+    Missing,
+    NewerVersion,
+    NoConnections,
+    NoDatabase,
+    Pooler,
+    ReadOnly,
+    Refused,
+    Rights,
+    Starting,
+    Unexpected,
+    Unreachable,
+    Unreadable,
+}
+
+impl Fault {
+    /// What this pool's database answered.
+    pub(super) fn told(error: sqlx::Error, pool: &PgPool) -> Self {
+        let mut fault = Self::from(error);
+        // A pool goes on trying to reach a server for as long as it waits for a connection.
+        let is_full = pool.size() >= pool.options().get_max_connections();
+        if fault.kind == Kind::Exhausted && !is_full {
+            fault.kind = Kind::Unreachable;
+        }
+        fault
+    }
+
+    pub(super) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether the server gave the step up for another's sake, and has undone it.
+    pub(super) const fn is_undone(&self) -> bool {
+        matches!(self.kind, Kind::Conflict)
+    }
+}
+
+impl From<Kind> for Fault {
+    fn from(kind: Kind) -> Self {
+        Self { kind, cause: None }
+    }
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self {
+            kind: Kind::of(&error),
+            cause: Some(Arc::new(error)),
+        }
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        let (problem, is_transient) = fault.kind.told();
+        let error = if is_transient {
+            Self::transient(problem)
+        } else {
+            Self::permanent(problem)
+        };
+        match fault.cause {
+            Some(cause) => error.with_source(cause),
+            None => error,
+        }
+    }
+}
+
+impl Kind {
+    fn of(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => Self::of_state(error.code(), error.severity()),
+                None => Self::Unexpected,
+            },
+            sqlx::Error::PoolTimedOut => Self::Exhausted,
+            sqlx::Error::PoolClosed => Self::Closed,
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Self::Broken,
+            _ => Self::Unexpected,
+        }
+    }
+
+    /// By the standard's code for what went wrong (SQLSTATE).
+    fn of_state(code: &str, severity: PgSeverity) -> Self {
+        let is_fatal = !matches!(severity, PgSeverity::Error);
+        match code {
+            // Poolers end a connection with this code; a server says by it that a
+            // statement is not the one that was prepared.
+            "08P01" if !is_fatal => Self::Pooler,
+            "26000" | "42P05" => Self::Pooler,
+            "25006" => Self::ReadOnly,
+            "3D000" => Self::NoDatabase,
+            "42501" => Self::Rights,
+            "42P01" => Self::Missing,
+            "42703" | "42804" | "42809" | "42883" | "42P07" | "42P10" => Self::Foreign,
+            "53100" => Self::Full,
+            "53300" => Self::NoConnections,
+            "55P03" | "57014" => Self::GivenUp,
+            "57P01" | "57P02" | "57P03" => Self::Starting,
+            _ => match code.get(..2) {
+                Some("08" | "57") => Self::Broken,
+                Some("28") => Self::Credentials,
+                Some("40") => Self::Conflict,
+                Some("53") => Self::Refused,
+                _ => Self::Unexpected,
+            },
+        }
+    }
+
+    /// What to tell, and whether the same step may succeed when asked again.
+    const fn told(self) -> (&'static str, bool) {
+        match self {
+            Self::Broken => (
+                "the connection to the PostgreSQL server failed: see that it runs and can be reached",
+                true,
+            ),
+            Self::Closed => (
+                "the pool of connections was closed: give the store one that stays open as long as it is used",
+                false,
+            ),
+            Self::Conflict => (
+                "others changed the same event each time it was looked at",
+                true,
+            ),
+            Self::GivenUp => (
+                "PostgreSQL gave the statement up, for a lock or a time limit: if that goes on, look for long transactions on the table countersign_claim",
+                true,
+            ),
+            Self::Credentials => (
+                "PostgreSQL refused the user: check the name and the password, and that pg_hba.conf lets this host in",
+                false,
+            ),
+            Self::Unreadable => (
+                "the table countersign_claim holds what no store wrote: look for another program that writes to it",
+                false,
+            ),
+            Self::Exhausted => (
+                "all connections of the pool stayed in use: raise its `max_connections`, or look for who keeps them",
+                true,
+            ),
+            Self::Foreign => (
+                "the table countersign_claim is not this store's, and was left as it is: give the store a schema of its own, first in the search path",
+                false,
+            ),
+            Self::Full => (
+                "the PostgreSQL server has no room left on its disk: free some",
+                false,
+            ),
+            Self::Missing => (
+                "the table countersign_claim is missing: make it with `PostgresStore::migrate`, or check the database's name and the search path",
+                false,
+            ),
+            Self::NewerVersion => (
+                "the table countersign_claim was made by a newer version of countersign: use that version or a later one",
+                false,
+            ),
+            Self::NoConnections => (
+                "the PostgreSQL server takes no more connections: raise its `max_connections`, or make the pools smaller",
+                true,
+            ),
+            Self::NoDatabase => (
+                "the database does not exist: create it, or correct its name",
+                false,
+            ),
+            Self::Pooler => (
+                "the server does not know the statement that was prepared on this connection: behind a pooler that changes servers, open the store with `PostgresStoreBuilder::prepared(false)`",
+                false,
+            ),
+            Self::ReadOnly => (
+                "the database is read-only: connect to the primary server, as a user whose transactions may write",
+                false,
+            ),
+            Self::Refused => (
+                "the PostgreSQL server has no memory or other means left for the statement",
+                true,
+            ),
+            Self::Rights => (
+                "the user lacks rights: grant SELECT, INSERT, UPDATE and DELETE on the table countersign_claim; to make it, CREATE on its schema",
+                false,
+            ),
+            Self::Starting => ("the PostgreSQL server is starting or shutting down", true),
+            Self::Unexpected => ("PostgreSQL answered something unexpected", false),
+            Self::Unreachable => (
+                "no connection to the PostgreSQL server was made in time: see that it runs, can be reached, and takes more connections",
+                true,
+            ),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The server's time, as it was last told.
+
+use core::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// A fresh claim takes the server's time as its fence. With a time that was told just
+/// before, it needs no script to read it.
+///
+/// It may be behind the server's clock by [`RECENT`]. That is enough for a key whose last
+/// record has ended: its holder's fence is older by a whole retention.
+#[derive(Default)]
+pub(super) struct ServerTime(Mutex<Option<Told>>);
+
+#[derive(Clone, Copy)]
+struct Told {
+    micros: u64,
+    asked: Instant,
+    /// When somebody was last sent to ask.
+    sent: Instant,
+}
+
+const RECENT: Duration = Duration::from_millis(100);
+/// One claim in so long asks anew, while the others go on with what was told.
+const ASKED_EVERY: Duration = Duration::from_millis(25);
+/// With a shorter retention each claim asks: clocks of a cluster's nodes differ too.
+const SHORTEST_RETENTION: Duration = Duration::from_secs(1);
+
+impl ServerTime {
+    /// In µs since 1970, if it was told just before; `None` to who shall ask.
+    pub(super) fn recent(&self, retention: Duration) -> Option<u64> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = last.as_mut()?;
+        if told.asked.elapsed() >= RECENT || retention < SHORTEST_RETENTION {
+            return None;
+        }
+        if told.sent.elapsed() >= ASKED_EVERY {
+            told.sent = Instant::now();
+            return None;
+        }
+        Some(told.micros)
+    }
+
+    /// What a server said that was asked at this moment.
+    pub(super) fn tell(&self, micros: u64, asked: Instant) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.asked < asked) {
+            *last = Some(Told {
+                micros,
+                asked,
+                sent: asked,
+            });
+        }
+    }
+}
