@@ -49,8 +49,10 @@ use crate::StoreError;
 /// other settings, and where a replica takes over that lags behind, the last steps may be
 /// forgotten, and their events run again.
 ///
-/// The pool's `test_before_acquire` costs one round trip more for each step. The tests ran
-/// against MariaDB 10.11; MySQL 8 is served by the same statements.
+/// The pool's `test_before_acquire` costs one round trip more for each step.
+///
+/// The tests ran against MariaDB 10.11. MySQL 8 is asked the same statements, and has not
+/// been tested.
 ///
 /// ```no_run
 /// use countersign::store::{MysqlStore, Store};
