@@ -166,7 +166,7 @@ impl Bench {
                 let request = request(key);
                 let mut connection = self.raw.clone();
                 // As long as the store's.
-                let mut value = [0; 41];
+                let mut value = [0; 49];
                 value[..16].copy_from_slice(request.nonce().as_bytes());
                 let name = format!("countersign:{}", request.key());
                 let mut set = Cmd::new();

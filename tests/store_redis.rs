@@ -18,6 +18,10 @@ mod server;
 
 #[path = "store_redis/check.rs"]
 mod check;
+#[path = "store_redis/clock.rs"]
+mod clock;
+#[path = "store_redis/cluster.rs"]
+mod cluster;
 #[path = "store_redis/contract.rs"]
 mod contract;
 #[path = "store_redis/fake.rs"]
@@ -30,6 +34,8 @@ mod outage;
 mod race;
 #[path = "store_redis/rig.rs"]
 mod rig;
+#[path = "store_redis/sentinel.rs"]
+mod sentinel;
 #[path = "store_redis/settings.rs"]
 mod settings;
 #[path = "store_redis/trips.rs"]

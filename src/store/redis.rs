@@ -26,15 +26,18 @@ use self::time::ServerTime;
 use super::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Outcome, Settled, Store};
 use crate::{KeyId, StoreError};
 
-/// Claims in Redis 7.0 or later, or in Valkey, over a connection of your own: one that is
-/// multiplexed, a connection manager, a cluster's, or what a sentinel's client gives.
+/// Claims in Redis 7.0 or later, or in Valkey, over a connection of your own, from version
+/// 1 of the crate `redis`: one that is multiplexed, a connection manager, a cluster's, or
+/// what a sentinel's client gives.
 ///
 /// A new event and one that is done cost one round trip; one in progress mostly two. Each
 /// step is one command or one script over one key, and each key is on its own: in a
 /// cluster they spread over all nodes.
 ///
 /// Time is the server's, in milliseconds, and a lease's age is judged by what stands in
-/// its record: stores with other settings never take over a claim that is live.
+/// its record: stores with other settings never take over a claim that is live. Where the
+/// server's clock is set back, a lease that now seems longer than it was granted for
+/// begins anew; where it is set forward, leases and retentions end early by as much.
 ///
 /// # What it forgets
 ///
@@ -44,11 +47,12 @@ use crate::{KeyId, StoreError};
 /// with `appendonly yes` and `appendfsync always`; a replica that takes over from it may
 /// still be behind.
 ///
-/// Fences are the server's time in microseconds, at most 50 ms behind it for a key that
-/// has no record, and higher than the one before for a key that has one. They rise with
-/// each holder as long as retentions are longer than a second and than the
-/// clocks of primary, replicas and nodes differ. Only where a record was forgotten or
-/// deleted within these 50 ms may the next fence be the same or lower, once.
+/// Fences are the server's time in microseconds: at most a tenth of a second behind it
+/// for a key without a record, and higher than the one before for a key with one. They
+/// rise with each holder of a key as long as no clock of a server is set back, or is
+/// behind another's that it takes over from, by a whole retention. Where a record was
+/// forgotten or deleted, the next fence may be the same or lower if it is granted within
+/// that tenth of a second, or as much as the clocks differ; the one after it is higher.
 ///
 /// # The connection
 ///

@@ -28,7 +28,7 @@ pub(crate) use folder::Folder;
 pub(crate) use mariadb::Mariadb;
 pub(crate) use pgbouncer::Pgbouncer;
 pub(crate) use postgres::Postgres;
-pub(crate) use process::{Process, program};
+pub(crate) use process::{Launch, Process, program};
 pub(crate) use redis::Redis;
 
 use std::net::{Ipv4Addr, TcpListener};

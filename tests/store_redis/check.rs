@@ -1,11 +1,13 @@
 //! What a server is asked before the store uses it.
 
+use std::time::Duration;
+
 use countersign::StoreError;
-use countersign::store::{RedisStore, Store};
+use countersign::store::{Claim, Outcome, RedisStore, Settled, Store};
 use redis::aio::MultiplexedConnection;
 
 use crate::fake::{GOOD_INFO, fake};
-use crate::rig::{connect, told};
+use crate::rig::{LEASE, connect, fresh, lasting, request, told};
 use crate::server::Redis;
 
 async fn refused(connection: MultiplexedConnection) -> StoreError {
@@ -34,14 +36,24 @@ async fn as_user(server: &Redis, rights: &[&str]) -> MultiplexedConnection {
     client.get_multiplexed_async_connection().await.unwrap()
 }
 
+const NOT_WHILE_REWRITTEN: [&str; 6] = [
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+    "--no-appendfsync-on-rewrite",
+    "yes",
+];
+
 #[tokio::test]
 async fn it_is_durable_where_the_log_is_synced_before_each_answer() {
     for (arguments, is_durable) in [
-        (["--appendonly", "yes", "--appendfsync", "always"], true),
-        (["--appendonly", "yes", "--appendfsync", "everysec"], false),
-        (["--appendonly", "no", "--appendfsync", "always"], false),
+        (&NOT_WHILE_REWRITTEN[..4], true),
+        (&NOT_WHILE_REWRITTEN, false),
+        (&["--appendonly", "yes", "--appendfsync", "everysec"], false),
+        (&["--appendonly", "no", "--appendfsync", "always"], false),
     ] {
-        let server = Redis::with(&arguments);
+        let server = Redis::with(arguments);
         let connection = connect(server.port()).await;
         let store = RedisStore::open(connection.clone()).await.unwrap();
         assert_eq!(store.is_durable(), is_durable, "{arguments:?}");
@@ -108,6 +120,74 @@ async fn a_user_must_be_allowed_to_ask() {
     let connection = as_user(&server, &["+info", "-config"]).await;
     let store = RedisStore::open(connection).await.unwrap();
     assert!(!store.is_durable());
+}
+
+/// What the message about rights asks for is enough, and is needed.
+#[tokio::test]
+async fn these_rights_are_enough_for_every_step() {
+    let all = [
+        "info", "set", "get", "evalsha", "eval", "time", "pttl", "pexpire", "setrange",
+    ];
+    let server = Redis::start();
+    let every_step = async |rights: &[String]| -> Result<(), StoreError> {
+        let mut admin = connect(server.port()).await;
+        for forget in [&["FLUSHALL", "SYNC"], &["SCRIPT", "FLUSH"]] {
+            let forget = redis::cmd(forget[0]).arg(forget[1]).take();
+            let _: () = forget.query_async(&mut admin).await.unwrap();
+        }
+        let rights: Vec<&str> = rights.iter().map(String::as_str).collect();
+        let mut given = vec!["-@all"];
+        given.extend(rights);
+        let store = RedisStore::open(as_user(&server, &given).await).await?;
+        // Its retention is shorter than its lease: to renew it moves its end.
+        let moment = Duration::from_millis(1);
+        let Claim::Fresh(lease) = store.claim(&lasting(1, LEASE, moment)).await? else {
+            panic!("not fresh");
+        };
+        tokio::time::sleep(2 * moment).await;
+        for _ in 0..2 {
+            let claim = store.claim(&request(1)).await?;
+            assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+        }
+        assert_eq!(store.renew(&lease).await?, Settled::Ok);
+        assert_eq!(store.release(&lease).await?, Settled::Ok);
+        let settled = store.complete(&lease, Outcome::Processed, None).await?;
+        assert_eq!(settled, Settled::Ok);
+        Ok(())
+    };
+    let all: Vec<String> = all.map(|right| format!("+{right}")).to_vec();
+    every_step(&all).await.unwrap();
+    for left_out in &all {
+        let rest = all.iter().filter(|right| *right != left_out);
+        let error = every_step(&rest.cloned().collect::<Vec<_>>()).await;
+        let error = error.expect_err(left_out);
+        assert!(
+            told(&error).contains("allow it INFO"),
+            "{left_out}: {error}"
+        );
+        assert!(!error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn it_speaks_both_protocols() {
+    let server = Redis::start();
+    for (key, protocol) in [(1, "resp2"), (2, "resp3")] {
+        let url = format!("{}?protocol={protocol}", server.url());
+        let client = redis::Client::open(url).unwrap();
+        let connection = client.get_multiplexed_async_connection().await.unwrap();
+        let store = RedisStore::open(connection).await.unwrap();
+        assert!(store.is_durable());
+        let lease = fresh(&store, &request(key)).await;
+        let claim = store.claim(&request(key)).await.unwrap();
+        assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+        let settled = store.complete(&lease, Outcome::Rejected, None).await;
+        assert_eq!(settled.unwrap(), Settled::Ok);
+        match store.claim(&request(key)).await.unwrap() {
+            Claim::Done { outcome, .. } => assert_eq!(outcome, Outcome::Rejected),
+            claim => panic!("{claim:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ use redis::ToRedisArgs;
 use redis::aio::MultiplexedConnection;
 
 use crate::fake::{GOOD_INFO, fake};
-use crate::rig::{TestStore, connect, fresh, name, open, request, tell_the_time, told};
+use crate::rig::{
+    TestStore, connect, forget_the_time, fresh, name, open, request, tell_the_time, told,
+};
 use crate::server::Redis;
 
 async fn run(connection: &mut MultiplexedConnection, command: &str, arguments: impl ToRedisArgs) {
@@ -21,7 +23,7 @@ async fn run(connection: &mut MultiplexedConnection, command: &str, arguments: i
 async fn failures(store: &TestStore, key: u64) -> [StoreError; 2] {
     tell_the_time(store).await;
     let by_command = store.claim(&request(key)).await.unwrap_err();
-    tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    forget_the_time(store).await;
     let by_script = store.claim(&request(key)).await.unwrap_err();
     [by_command, by_script]
 }
@@ -72,7 +74,7 @@ async fn with_full_memory_new_events_are_refused_and_old_ones_are_settled() {
     tell_the_time(&store).await;
     run(&mut other, "CONFIG", &["SET", "maxmemory", "1"]).await;
     let by_command = store.claim(&request(9)).await.unwrap_err();
-    tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(110)).await;
     let by_script = store.claim(&request(9)).await.unwrap_err();
     for error in [by_command, by_script] {
         assert!(told(&error).contains("raise maxmemory"), "{error}");

@@ -7,7 +7,9 @@ use countersign::store::{Claim, ClaimRequest, Outcome, RedisStore, Settled, Stor
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
 use crate::relay::{Fate, Relay};
-use crate::rig::{LEASE, connect, fresh, lasting, name, open, request, tell_the_time, told};
+use crate::rig::{
+    LEASE, connect, forget_the_time, fresh, lasting, name, open, request, tell_the_time, told,
+};
 use crate::server::Redis;
 
 /// A connection that is made anew by itself, to this port.
@@ -20,11 +22,12 @@ async fn managed(port: u16) -> RedisStore<ConnectionManager> {
     RedisStore::open(manager.unwrap()).await.unwrap()
 }
 
-/// The server knows the script from here on; the next claim is by command, or by it.
-async fn known_script(store: &impl Store, then_by_command: bool) {
-    tell_the_time(store).await;
-    if !then_by_command {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+/// How the next claim is asked.
+async fn ask_by(store: &impl Store, command: bool) {
+    if command {
+        tell_the_time(store).await;
+    } else {
+        forget_the_time(store).await;
     }
 }
 
@@ -74,7 +77,7 @@ async fn a_claim_whose_answer_was_cut_off_is_asked_again() {
     let relay = Relay::start(server.port()).await;
     let store = managed(relay.port()).await;
     for (key, by_command) in [(1, false), (2, true)] {
-        known_script(&store, by_command).await;
+        ask_by(&store, by_command).await;
         relay.set(Fate::CutAnswers);
         let claim = request(key);
         let error = store.claim(&claim).await.unwrap_err();
@@ -120,7 +123,7 @@ async fn a_claim_that_a_paused_server_applies_late_is_its_claimers() {
     let server = Redis::start();
     let store = managed(server.port()).await;
     for (key, by_command) in [(1, false), (2, true)] {
-        known_script(&store, by_command).await;
+        ask_by(&store, by_command).await;
         server.process.pause();
         let claim = request(key);
         let error = store.claim(&claim).await.unwrap_err();
@@ -141,7 +144,7 @@ async fn a_lost_claim_that_is_asked_again_too_late_is_not_granted() {
     let server = Redis::start();
     let relay = Relay::start(server.port()).await;
     let store = managed(relay.port()).await;
-    known_script(&store, false).await;
+    forget_the_time(&store).await;
     relay.set(Fate::CutAnswers);
     let short = Duration::from_millis(50);
     let claim = lasting(1, short, LEASE);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::store::{Claim, Outcome, Settled, Store};
+use countersign::store::{Claim, Lease, Outcome, Settled, Store};
 
 use crate::rig::{LEASE, RETENTION, connect, fresh, lasting, name, open, request, tell_the_time};
 use crate::server::Redis;
@@ -114,4 +114,54 @@ async fn two_prefixes_never_meet() {
     fresh(&second, &request(1)).await;
     let again = store("one").await.claim(&request(1)).await.unwrap();
     assert!(matches!(again, Claim::InProgress { .. }), "{again:?}");
+}
+
+#[tokio::test]
+async fn no_duration_is_too_long_or_too_short() {
+    let server = Redis::start();
+    let store = open(&server).await;
+    let nothing = Duration::ZERO;
+    for (key, lease, retention) in [
+        (1, Duration::MAX, Duration::MAX),
+        (2, Duration::MAX, nothing),
+        (3, nothing, Duration::MAX),
+        (4, nothing, nothing),
+        (5, Duration::from_nanos(1), Duration::from_nanos(1)),
+    ] {
+        for told in [false, true] {
+            let key = key + if told { 10 } else { 0 };
+            if told {
+                tell_the_time(&store).await;
+            }
+            let held = fresh(&store, &lasting(key, lease, retention)).await;
+            if lease == Duration::MAX {
+                let claim = store.claim(&request(key)).await.unwrap();
+                let Claim::InProgress { retry_after } = claim else {
+                    panic!("{claim:?}");
+                };
+                assert!(retry_after > 1000 * RETENTION);
+                assert_eq!(store.renew(&held).await.unwrap(), Settled::Ok);
+            }
+            let settled = store.complete(&held, Outcome::Processed, None).await;
+            assert_eq!(settled.unwrap(), Settled::Ok);
+        }
+    }
+}
+
+/// A record that such a holder completed would have no higher fence after it.
+#[tokio::test]
+async fn a_fence_that_was_never_granted_is_fenced() {
+    let server = Redis::start();
+    let store = open(&server).await;
+    for fence in [1 << 53, u64::MAX] {
+        let stranger = Lease::granted(&request(1), fence, 1);
+        for settled in [
+            store.renew(&stranger).await,
+            store.complete(&stranger, Outcome::Processed, None).await,
+            store.release(&stranger).await,
+        ] {
+            assert_eq!(settled.unwrap(), Settled::Fenced);
+        }
+    }
+    fresh(&store, &request(1)).await;
 }

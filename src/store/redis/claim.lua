@@ -12,7 +12,15 @@ if old then
         return {0, old, -1, now}
     end
     if state == 0 then
-        local left = redis.call('PTTL', KEYS[1]) - struct.unpack('>I8', old, 32)
+        local life = redis.call('PTTL', KEYS[1])
+        local gap, lease = struct.unpack('>I8I8', old, 32)
+        local left = life - gap
+        if left > lease then
+            -- The server's clock was set back: the lease begins anew, once, or it would
+            -- last until the clock has caught up.
+            redis.call('SETRANGE', KEYS[1], 31, struct.pack('>I8', life - lease))
+            left = lease
+        end
         local is_mine = string.sub(old, 1, 17) == ARGV[1]
         -- In its last millisecond 0 is left: no lease is shorter than it was granted for.
         if left >= 0 or is_mine or ARGV[4] == '0' then

@@ -52,7 +52,7 @@ impl Kind {
                 }
                 ServerErrorKind::NoPerm => Self::NoPermission,
                 ServerErrorKind::ReadOnly => Self::Replica,
-                ServerErrorKind::ResponseError if is_unknown(error) => Self::Old,
+                ServerErrorKind::ResponseError => Self::of_text(error.detail().unwrap_or_default()),
                 _ => Self::Unexpected,
             },
             _ => match error.code() {
@@ -64,6 +64,18 @@ impl Kind {
                 Some("WRONGTYPE") => Self::WrongType,
                 _ => Self::Unexpected,
             },
+        }
+    }
+
+    /// Of what has no code of its own.
+    fn of_text(said: &str) -> Self {
+        let begins = |with| said.starts_with(with);
+        if begins("unknown command") || begins("syntax error") {
+            Self::Old
+        } else if begins("The user executing the script can't") {
+            Self::NoPermission
+        } else {
+            Self::Unexpected
         }
     }
 
@@ -142,12 +154,6 @@ impl Kind {
             ),
         }
     }
-}
-
-/// What a command or an option is answered that the server does not have.
-fn is_unknown(error: &RedisError) -> bool {
-    let said = error.detail().unwrap_or_default();
-    said.starts_with("unknown command") || said.starts_with("syntax error")
 }
 
 impl From<Kind> for Fault {

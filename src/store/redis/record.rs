@@ -9,13 +9,14 @@
 //! 26    1   taken over: 0 or 1
 //! 27    4   attempt
 //! 31    8   gap: from the lease's deadline to the key's end, in ms
-//! 39    1   outcome, when done: 1 processed, 2 rejected, 3 dead-lettered
-//! 40    1   1 if a digest follows, plus 2 if a reply does
-//! 41   32   the body's SHA-256, where it counts
+//! 39    8   the lease, in ms
+//! 47    1   outcome, when done: 1 processed, 2 rejected, 3 dead-lettered
+//! 48    1   1 if a digest follows, plus 2 if a reply does
+//! 49   32   the body's SHA-256, where it counts
 //!           the reply
 //! ```
 //!
-//! Numbers are big-endian. The scripts count from 1, and know the places up to the gap.
+//! Numbers are big-endian. The scripts count from 1, and know the places up to the lease.
 //! A lease has as much left as the key's time to live is longer than the gap: its age is
 //! judged by the server's clock and by what stands in the record, whoever asks.
 
@@ -56,7 +57,7 @@ const OUTCOMES: [(Outcome, u8); 3] = [
 const HAS_DIGEST: u8 = 1;
 const HAS_REPLY: u8 = 2;
 /// Without digest and reply.
-const SHORTEST: usize = 41;
+const SHORTEST: usize = 49;
 
 /// The scripts count in doubles, which are exact up to here: µs until the year 2255.
 pub(super) const HIGHEST_FENCE: u64 = (1 << 53) - 1;
@@ -87,9 +88,10 @@ pub(super) fn first(request: &ClaimRequest, fence: u64) -> Vec<u8> {
 
 /// The part of a new holder's record that follows the attempt.
 pub(super) fn from_gap_on(request: &ClaimRequest) -> Vec<u8> {
-    let gap = time_to_live(request).saturating_sub(millis(request.lease()));
+    let lease = millis(request.lease());
+    let gap = time_to_live(request).saturating_sub(lease);
     let mut bytes = Vec::with_capacity(SHORTEST);
-    end(&mut bytes, gap, 0, request.body_digest(), None);
+    end(&mut bytes, [gap, lease], 0, request.body_digest(), None);
     bytes
 }
 
@@ -102,20 +104,22 @@ pub(super) fn done(lease: &Lease, outcome: Outcome, reply: Option<&KeptReply>) -
     bytes.extend_from_slice(&[DONE, lease.is_takeover().into()]);
     bytes.extend_from_slice(&lease.attempt().to_be_bytes());
     let outcome = outcome.unwrap_or_default();
-    end(&mut bytes, 0, outcome, lease.body_digest(), reply);
+    end(&mut bytes, [0, 0], outcome, lease.body_digest(), reply);
     bytes
 }
 
 fn end(
     bytes: &mut Vec<u8>,
-    gap: u64,
+    gap_and_lease: [u64; 2],
     outcome: u8,
     digest: Option<&[u8; 32]>,
     reply: Option<&KeptReply>,
 ) {
     let digest_follows = digest.map_or(0, |_| HAS_DIGEST);
     let reply_follows = reply.map_or(0, |_| HAS_REPLY);
-    bytes.extend_from_slice(&gap.to_be_bytes());
+    for millis in gap_and_lease {
+        bytes.extend_from_slice(&millis.to_be_bytes());
+    }
     bytes.extend_from_slice(&[outcome, digest_follows | reply_follows]);
     bytes.extend_from_slice(digest.map_or(&[], |digest| digest.as_slice()));
     bytes.extend_from_slice(reply.map_or(&[], KeptReply::as_bytes));
@@ -148,7 +152,7 @@ impl Record {
         let (fence, bytes) = bytes.split_first_chunk()?;
         let ([state, is_takeover], bytes) = bytes.split_first_chunk()?;
         let (attempt, bytes) = bytes.split_first_chunk()?;
-        let (_gap, bytes) = bytes.split_first_chunk::<8>()?;
+        let (_gap_and_lease, bytes) = bytes.split_first_chunk::<16>()?;
         let ([outcome, follows], bytes) = bytes.split_first_chunk()?;
         let (digest, bytes) = match follows & HAS_DIGEST {
             0 => (None, bytes),

@@ -9,5 +9,5 @@ if gap < 0 then
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
     gap = 0
 end
-redis.call('SETRANGE', KEYS[1], 31, struct.pack('>I8', gap))
+redis.call('SETRANGE', KEYS[1], 31, struct.pack('>I8I8', gap, ARGV[2]))
 return 1

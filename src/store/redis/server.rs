@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use std::collections::HashMap;
 
 use redis::aio::ConnectionLike;
 use redis::{ErrorKind, RedisError, Value};
@@ -17,6 +18,9 @@ pub(super) struct Server {
 /// What one of them says of itself.
 struct Node(String);
 
+/// When the log is synced, and whether that is put off while it is written anew.
+const WHEN: &str = "appendfsync";
+const PAUSED: &str = "no-appendfsync-on-rewrite";
 /// `SET … NX GET` came with it.
 const OLDEST_VERSION: u32 = 7;
 
@@ -30,12 +34,13 @@ impl Server {
                 .collect::<Result<_, _>>()?,
             answer => alloc::vec![Node::read(answer)?],
         };
-        let syncs_always = match redis::cmd("CONFIG")
-            .arg(&["GET", "appendfsync"])
-            .query_async::<Vec<String>>(connection)
-            .await
-        {
-            Ok(answer) => answer.iter().any(|word| word == "always"),
+        let config = redis::cmd("CONFIG").arg(&["GET", WHEN, PAUSED]).take();
+        let settings: Result<HashMap<String, String>, _> = config.query_async(connection).await;
+        let syncs_always = match settings {
+            Ok(settings) => {
+                let is = |name, value: &str| settings.get(name).is_some_and(|it| it == value);
+                is(WHEN, "always") && !is(PAUSED, "yes")
+            }
             Err(error) if error.kind() == ErrorKind::Io => return Err(error.into()),
             // Hosted servers mostly forbid it.
             Err(_) => false,

@@ -16,26 +16,40 @@ pub(super) struct ServerTime(Mutex<Option<Told>>);
 struct Told {
     micros: u64,
     asked: Instant,
+    /// When somebody was last sent to ask.
+    sent: Instant,
 }
 
-/// One claim in so long asks for the time, and the others use it.
-const RECENT: Duration = Duration::from_millis(50);
+const RECENT: Duration = Duration::from_millis(100);
+/// One claim in so long asks anew, while the others go on with what was told.
+const ASKED_EVERY: Duration = Duration::from_millis(25);
 /// With a shorter retention each claim asks: clocks of a cluster's nodes differ too.
 const SHORTEST_RETENTION: Duration = Duration::from_secs(1);
 
 impl ServerTime {
-    /// In µs since 1970, if it was told just before.
+    /// In µs since 1970, if it was told just before; `None` to who shall ask.
     pub(super) fn recent(&self, retention: Duration) -> Option<u64> {
-        let told = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
-        let is_recent = told.asked.elapsed() < RECENT && retention >= SHORTEST_RETENTION;
-        is_recent.then_some(told.micros)
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = last.as_mut()?;
+        if told.asked.elapsed() >= RECENT || retention < SHORTEST_RETENTION {
+            return None;
+        }
+        if told.sent.elapsed() >= ASKED_EVERY {
+            told.sent = Instant::now();
+            return None;
+        }
+        Some(told.micros)
     }
 
     /// What a server said that was asked at this moment.
     pub(super) fn tell(&self, micros: u64, asked: Instant) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.asked < asked) {
-            *last = Some(Told { micros, asked });
+            *last = Some(Told {
+                micros,
+                asked,
+                sent: asked,
+            });
         }
     }
 }
