@@ -161,6 +161,32 @@ async fn a_server_that_is_paused_may_be_asked_again_with_the_same_nonce() {
     assert_eq!(store.forgotten(), 0);
 }
 
+/// A connection whose answer nobody waits for is closed at once. If it went back to the
+/// pool it would be in nobody's hands for as long as the server is silent, and a few of
+/// them would be the whole pool.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_server_does_not_keep_the_pools_connections() {
+    let server = Mariadb::start();
+    let pool = pool(server.url().parse().unwrap()).await;
+    let store = store(pool.clone()).await;
+    fresh(&store, &request(1)).await;
+    // A pool looks at a connection that comes back.
+    while pool.num_idle() < pool.size() as usize {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(pool.size() > 0);
+    server.process.pause();
+    for _ in 0..pool.size() {
+        assert!(patient(store.claim(&request(1))).await.is_none());
+    }
+    let left = pool.size();
+    server.process.resume();
+    assert_eq!(left, 0);
+    let other = request(1);
+    let claim = in_the_end(|| store.claim(&other)).await;
+    assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+}
+
 /// The request arrives and the answer does not: each step may be asked again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_whose_answer_was_lost_is_asked_again_without_harm() {
