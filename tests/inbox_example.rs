@@ -29,7 +29,7 @@ mod torture;
 #[path = "inbox_example/trade.rs"]
 mod trade;
 
-use crate::server::{Folder, Postgres};
+use crate::server::{Folder, Mariadb, Postgres};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_books_balance_in_sqlite() {
@@ -46,4 +46,12 @@ async fn the_books_balance_in_postgres() {
     audit::postgres(&server.url())
         .await
         .compare("PostgreSQL", &traded);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_books_balance_in_mariadb() {
+    let server = Mariadb::start();
+    let traded = torture::run(&server.url(), Some(&server.process)).await;
+    let books = audit::mysql(&server.url()).await;
+    books.compare("MariaDB", traded);
 }
