@@ -53,3 +53,52 @@ impl ServerTime {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn told(ago: Duration) -> ServerTime {
+        let time = ServerTime::default();
+        time.tell(7, Instant::now().checked_sub(ago).unwrap());
+        time
+    }
+
+    #[test]
+    fn nothing_was_told_at_first() {
+        assert_eq!(ServerTime::default().recent(HOUR), None);
+    }
+
+    #[test]
+    fn what_was_just_told_is_used_but_for_a_short_retention() {
+        let time = told(Duration::ZERO);
+        assert_eq!(time.recent(HOUR), Some(7));
+        assert_eq!(time.recent(SHORTEST_RETENTION), Some(7));
+        assert_eq!(time.recent(SHORTEST_RETENTION / 2), None);
+    }
+
+    #[test]
+    fn one_is_sent_to_ask_while_the_others_go_on() {
+        let time = told(ASKED_EVERY);
+        assert_eq!(time.recent(HOUR), None);
+        assert_eq!(time.recent(HOUR), Some(7));
+    }
+
+    #[test]
+    fn what_is_old_is_used_by_nobody() {
+        let time = told(RECENT);
+        assert_eq!(time.recent(HOUR), None);
+        assert_eq!(time.recent(HOUR), None);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_replaces_no_later_one() {
+        let time = told(Duration::ZERO);
+        time.tell(5, Instant::now().checked_sub(RECENT).unwrap());
+        assert_eq!(time.recent(HOUR), Some(7));
+        time.tell(8, Instant::now());
+        assert_eq!(time.recent(HOUR), Some(8));
+    }
+}
