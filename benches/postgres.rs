@@ -134,10 +134,10 @@ impl Bench {
         }
         claims.join_all().await;
         self.next.store(FILLED, Ordering::Relaxed);
-        sqlx::raw_sql("VACUUM ANALYZE countersign_claim; CHECKPOINT")
-            .execute(&self.pool)
-            .await
-            .unwrap();
+        for statement in ["VACUUM ANALYZE countersign_claim", "CHECKPOINT"] {
+            let done = sqlx::raw_sql(statement).execute(&self.pool).await;
+            done.unwrap();
+        }
     }
 
     /// Two works in turn, so that they share whatever else the machine does.

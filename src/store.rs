@@ -19,7 +19,7 @@ mod claim;
 pub mod contract;
 mod dynamic;
 mod guard;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod inbox;
 mod layered;
 mod lease;
@@ -48,8 +48,10 @@ pub use self::redis::{RedisStore, RedisStoreBuilder};
 pub use claim::{Claim, ClaimRequest, ExpiredLease, Outcome, Settled};
 pub use dynamic::{BoxedAnswer, DynStore};
 pub use guard::{Guard, LeaseError};
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use inbox::Entry;
+#[cfg(feature = "mysql")]
+pub use inbox::MysqlInbox;
 #[cfg(feature = "postgres")]
 pub use inbox::PostgresInbox;
 #[cfg(feature = "sqlite")]

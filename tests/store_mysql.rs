@@ -21,13 +21,17 @@ mod database;
 mod faults;
 #[path = "store_mysql/greeting.rs"]
 mod greeting;
-#[path = "store_mysql/open.rs"]
-mod open;
 #[path = "store_mysql/race.rs"]
 mod race;
 #[path = "common/relay.rs"]
 mod relay;
 #[path = "common/server.rs"]
 mod server;
+#[path = "store_mysql/settings.rs"]
+mod settings;
 #[path = "store_mysql/sweep.rs"]
 mod sweep;
+#[path = "store_mysql/table.rs"]
+mod table;
+#[path = "store_mysql/users.rs"]
+mod users;

@@ -15,7 +15,21 @@ mod relay;
 #[path = "common/server.rs"]
 mod server;
 
+#[path = "store_postgres/clock.rs"]
+mod clock;
 #[path = "store_postgres/contract.rs"]
 mod contract;
+#[path = "store_postgres/faults.rs"]
+mod faults;
+#[path = "store_postgres/pooler.rs"]
+mod pooler;
+#[path = "store_postgres/race.rs"]
+mod race;
 #[path = "store_postgres/rig.rs"]
 mod rig;
+#[path = "store_postgres/sweep.rs"]
+mod sweep;
+#[path = "store_postgres/table.rs"]
+mod table;
+#[path = "store_postgres/writes.rs"]
+mod writes;

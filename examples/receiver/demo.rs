@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::post;
 use countersign::store::{Claim, ClaimRequest, Nonce, Store};
-use countersign::{Code, Delivery, KeyRing, Receiver, Timestamp, Verifier};
+use countersign::{Code, Delivery, KeyRing, Receiver, StoreError, Timestamp, Verifier};
 use tokio::sync::mpsc;
 
 use crate::endpoint;
@@ -31,10 +31,11 @@ struct Endpoint {
 pub(crate) async fn run(place: &Place) -> Result<bool, Box<dyn Error>> {
     let systems = systems::all()?;
     let store = place.open().await?;
+    let run = run_name()?;
     let (found, told) = mpsc::unbounded_channel();
     let router = systems.iter().try_fold(Router::new(), |router, system| {
         let id = &system.scheme.id;
-        let endpoint = route(system, &store, found.clone())?;
+        let endpoint = route(system, &store, &run, found.clone())?;
         let rewritten = endpoint.clone().layer(from_fn(rewrite_json));
         Ok::<_, Box<dyn Error>>(
             router
@@ -58,13 +59,20 @@ pub(crate) async fn run(place: &Place) -> Result<bool, Box<dyn Error>> {
         }
     }
     let late = systems::later()?;
-    abandon(&store, &late).await?;
+    abandon(&store, &run, &late).await?;
     for case in retries(&late)? {
         demonstration.send(&late, case).await?;
     }
     server.abort();
     table::print(&demonstration.rows);
     Ok(demonstration.rows.iter().all(|row| row.is_right))
+}
+
+/// A name of this run's own: a store that lasts knows the events of the runs before it.
+fn run_name() -> Result<String, StoreError> {
+    let nonce = Nonce::random()?;
+    let digits = nonce.as_bytes().iter().map(|byte| format!("{byte:02x}"));
+    Ok(digits.collect())
 }
 
 /// What has been sent, and what came of it.
@@ -96,13 +104,13 @@ impl Demonstration {
 }
 
 /// A worker of another process claims the event, and dies.
-async fn abandon(store: &AnyStore, system: &System) -> Result<(), Box<dyn Error>> {
+async fn abandon(store: &AnyStore, run: &str, system: &System) -> Result<(), Box<dyn Error>> {
     let now = Timestamp::now();
     let delivery = Posted::sign(system, &system.signing, now)?;
     let ring = KeyRing::new().with_secret(system.held.clone())?;
     let verifier = Verifier::new(system.scheme.clone(), &ring)?;
     let verified = verifier.verify(&Delivery::new(&delivery.headers, &delivery.body), now)?;
-    let key = verified.dedupe_key("").ok_or("the event has no key")?.id();
+    let key = verified.dedupe_key(run).ok_or("the event has no key")?.id();
     let retention = Duration::from_secs(3600);
     let request = ClaimRequest::new(key, Nonce::random()?, ABANDONED_LEASE, retention);
     match store.claim(&request).await? {
@@ -222,11 +230,13 @@ fn cases(system: &System) -> Result<Vec<Case>, Box<dyn Error>> {
 fn route(
     system: &System,
     store: &AnyStore,
+    run: &str,
     found: mpsc::UnboundedSender<Option<Code>>,
 ) -> Result<Router, Box<dyn Error>> {
     let ring = KeyRing::new().with_secret(system.held.clone())?;
     let verifier = Verifier::new(system.scheme.clone(), &ring)?;
     let receiver = Receiver::builder(verifier, Arc::clone(store))
+        .endpoint(run)
         .replies(endpoint::reply)
         .build()?;
     Ok(Router::new()

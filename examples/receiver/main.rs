@@ -41,8 +41,9 @@ struct Arguments {
     /// The environment variable that holds the secret, or the public key.
     #[arg(long, value_name = "VAR", requires = "serve")]
     secret_env: Option<String>,
-    /// Where claims live: memory, or sqlite:FILE. Default: memory for an endpoint, a file
-    /// in a temporary folder for the demonstration.
+    /// Where claims live: memory, sqlite:FILE, or the URL of a Redis, PostgreSQL or MySQL
+    /// server. Default: memory for an endpoint, a file in a temporary folder for the
+    /// demonstration.
     #[arg(long, value_name = "STORE")]
     store: Option<Place>,
 }

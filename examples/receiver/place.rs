@@ -1,42 +1,82 @@
 //! Where claims live: what `--store` says.
 
+use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign::StoreError;
-use countersign::store::{DynStore, MemoryStore, SqliteStore};
+use countersign::store::{
+    DynStore, MemoryStore, MysqlStore, PostgresStore, RedisStore, SqliteStore,
+};
+use sqlx::mysql::MySqlPoolOptions;
+use sqlx::postgres::PgPoolOptions;
 
 /// A store of any kind, shared by several receivers.
 pub(crate) type AnyStore = Arc<Box<dyn DynStore>>;
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Place {
     /// In this process; forgotten when it ends.
     Memory,
     /// In a file, for all processes of this host.
     Sqlite(PathBuf),
+    /// On a server, for all hosts: its URL.
+    Mysql(String),
+    Postgres(String),
+    Redis(String),
 }
 
 /// Events remembered: at a hundred bytes each this stays far under a gigabyte.
 const CAPACITY: usize = 1_000_000;
 
+/// A server that cannot be reached in this time is told to be away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 impl Place {
-    pub(crate) async fn open(&self) -> Result<AnyStore, StoreError> {
+    /// The store, its table made if it is missing.
+    pub(crate) async fn open(&self) -> Result<AnyStore, Box<dyn Error>> {
         Ok(Arc::new(match self {
             Self::Memory => Box::new(MemoryStore::with_capacity(CAPACITY)),
             Self::Sqlite(file) => Box::new(SqliteStore::open(file).await?),
+            Self::Mysql(url) => {
+                let pool = MySqlPoolOptions::new().acquire_timeout(PATIENCE);
+                let pool = pool.connect_lazy(url)?;
+                MysqlStore::migrate(&pool).await?;
+                Box::new(MysqlStore::open(pool).await?)
+            }
+            Self::Postgres(url) => {
+                let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
+                let pool = pool.connect_lazy(url)?;
+                PostgresStore::migrate(&pool).await?;
+                Box::new(PostgresStore::open(pool).await?)
+            }
+            Self::Redis(url) => {
+                let client = redis::Client::open(url.as_str())?;
+                let connection = client.get_connection_manager().await?;
+                Box::new(RedisStore::open(connection).await?)
+            }
         }))
     }
 }
 
+/// Without a URL, which may hold a password.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory => f.write_str("memory"),
             Self::Sqlite(file) => write!(f, "{}", file.display()),
+            Self::Mysql(_) => f.write_str("MySQL"),
+            Self::Postgres(_) => f.write_str("PostgreSQL"),
+            Self::Redis(_) => f.write_str("Redis"),
         }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -44,10 +84,17 @@ impl FromStr for Place {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            None if text == "memory" => Ok(Self::Memory),
-            Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
-            _ => Err("there are memory and sqlite:FILE"),
+        let (kind, place) = text.split_once(':').unwrap_or((text, ""));
+        let url = || text.to_owned();
+        match (kind, place) {
+            ("memory", "") => Ok(Self::Memory),
+            ("sqlite", file) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
+            ("mysql", place) if place.starts_with("//") => Ok(Self::Mysql(url())),
+            ("postgres", place) if place.starts_with("//") => Ok(Self::Postgres(url())),
+            ("redis", place) if place.starts_with("//") => Ok(Self::Redis(url())),
+            _ => Err(
+                "there are memory, sqlite:FILE, redis://HOST/, postgres://USER@HOST/DATABASE and mysql://USER@HOST/DATABASE",
+            ),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! A store in a table of MySQL or MariaDB, shared by any number of hosts.
 
-mod fault;
+pub(super) mod fault;
 mod row;
 mod schema;
-mod session;
-mod sweep;
-mod table;
+pub(super) mod session;
+pub(super) mod sweep;
+pub(super) mod table;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -40,7 +40,8 @@ use crate::StoreError;
 /// time in microseconds, or one more than the last one of the event. Where the clock is set
 /// back, a lease that now seems longer than it was granted for begins anew, so that none is
 /// held for ever; fences still rise unless the clock goes back by more than the retention.
-/// Where it is set forward, leases and retentions end early by as much.
+/// Where it is set forward, leases and retentions end early by as much. A lease counts from
+/// when the server began with the statement, so one that waited for a lock has less left.
 ///
 /// It is durable where a commit waits for the disk: `innodb_flush_log_at_trx_commit = 1`,
 /// and with a binary log `sync_binlog = 1`, as they were when the store was opened. With

@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use countersign::StoreError;
-use countersign::store::{MysqlStore, RedisStore, SqliteStore};
+use countersign::store::{MysqlStore, PostgresStore, RedisStore, SqliteStore};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 
-use crate::server::{Clock, Folder, Mariadb, Process, Redis};
+use crate::server::{Clock, Folder, Mariadb, Postgres, Process, Redis};
 use crate::steps::{Boxed, patiently};
 
 /// Which engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Mariadb,
+    Postgres,
     Redis,
     Sqlite,
 }
@@ -21,6 +23,7 @@ pub(crate) enum Kind {
 /// An engine that is running.
 pub(crate) enum Engine {
     Mariadb(Mariadb),
+    Postgres(Postgres),
     Redis(Redis),
     Sqlite(Folder),
 }
@@ -29,6 +32,7 @@ impl Engine {
     pub(crate) fn start(kind: Kind) -> Self {
         match kind {
             Kind::Mariadb => Self::Mariadb(Mariadb::start()),
+            Kind::Postgres => Self::Postgres(Postgres::start()),
             Kind::Redis => Self::Redis(Redis::start()),
             Kind::Sqlite => Self::Sqlite(Folder::for_user(None)),
         }
@@ -38,6 +42,7 @@ impl Engine {
     pub(crate) fn under(kind: Kind, clock: &Clock) -> Self {
         match kind {
             Kind::Mariadb => Self::Mariadb(Mariadb::under(clock)),
+            Kind::Postgres => Self::Postgres(Postgres::under(clock)),
             Kind::Redis => Self::Redis(Redis::under(clock)),
             Kind::Sqlite => panic!("a file has no clock"),
         }
@@ -52,6 +57,7 @@ impl Engine {
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Mariadb(server) => server.url(),
+            Self::Postgres(server) => server.url(),
             Self::Redis(server) => server.url(),
             Self::Sqlite(folder) => format!("sqlite:{}/claims.sqlite", folder.path().display()),
         }
@@ -66,6 +72,7 @@ impl Engine {
     pub(crate) fn port(&self) -> u16 {
         match self {
             Self::Mariadb(server) => server.port(),
+            Self::Postgres(server) => server.port(),
             Self::Redis(server) => server.port(),
             Self::Sqlite(_) => panic!("a file has no port"),
         }
@@ -74,6 +81,7 @@ impl Engine {
     pub(crate) fn process(&self) -> &Process {
         match self {
             Self::Mariadb(server) => &server.process,
+            Self::Postgres(server) => &server.process,
             Self::Redis(server) => &server.process,
             Self::Sqlite(_) => panic!("a file has no process"),
         }
@@ -95,6 +103,14 @@ pub(crate) async fn open(url: &str) -> Result<Boxed, StoreError> {
             let pool: MySqlPool = options.acquire_timeout(PATIENCE).connect_lazy(url).unwrap();
             MysqlStore::migrate(&pool).await?;
             Box::new(MysqlStore::open(pool).await?)
+        }
+        "postgres" => {
+            let options = PgPoolOptions::new()
+                .max_connections(8)
+                .test_before_acquire(false);
+            let pool: PgPool = options.acquire_timeout(PATIENCE).connect_lazy(url).unwrap();
+            PostgresStore::migrate(&pool).await?;
+            Box::new(PostgresStore::open(pool).await?)
         }
         "redis" => Box::new(RedisStore::open(redis(url).await?).await?),
         "sqlite" => Box::new(SqliteStore::open(place).await?),

@@ -41,11 +41,17 @@ async fn it_keeps_the_contract_whatever_the_connection_is_set_to() {
         ),
         pool_after(
             options("-11:00").await,
-            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET sql_mode = 'ANSI,TRADITIONAL'",
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+             SET sql_mode = 'ANSI,TRADITIONAL', sql_safe_updates = 1",
         ),
         pool_after(
             options("SYSTEM").await,
             "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE; SET sql_mode = ''",
+        ),
+        // What later versions of MariaDB begin with.
+        pool_after(
+            options("+00:00").await,
+            "SET innodb_snapshot_isolation = ON, innodb_lock_wait_timeout = 1",
         ),
     ];
     let mut running = tokio::task::JoinSet::new();

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::KeyId;
 use countersign::store::{Claim, ClaimRequest, Lease, MysqlStore, Nonce, Settled, Store};
+use countersign::{KeyId, StoreError};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
@@ -137,4 +137,25 @@ pub(crate) async fn complete(store: &impl Store, lease: &Lease) -> Settled {
 pub(crate) async fn is_done(store: &impl Store, key: u64) -> bool {
     let claim = store.claim(&request(key)).await.unwrap();
     matches!(claim, Claim::Done { .. })
+}
+
+pub(crate) async fn run(pool: &MySqlPool, statements: &str) {
+    let statements = AssertSqlSafe(statements.to_owned());
+    sqlx::raw_sql(statements).execute(pool).await.unwrap();
+}
+
+/// Says so, and whether it may pass by itself.
+pub(crate) fn says<T>(told: Result<T, StoreError>, problem: &str, is_transient: bool) {
+    let Err(error) = told else {
+        panic!("nothing was said of: {problem}");
+    };
+    let text = error.to_string();
+    assert!(text.contains(problem), "{text}: {error:?}");
+    assert_eq!(error.is_transient(), is_transient, "{text}");
+}
+
+pub(crate) fn impatient(options: MySqlConnectOptions) -> MySqlPool {
+    small()
+        .acquire_timeout(Duration::from_millis(500))
+        .connect_lazy_with(options)
 }

@@ -7,7 +7,9 @@ use countersign::store::{Claim, MysqlStore, Nonce, Outcome, Settled, Store};
 use sqlx::mysql::MySqlConnectOptions;
 use tokio::time::timeout;
 
-use crate::database::{complete, fresh, is_done, pool, request, request_as, small, store};
+use crate::database::{
+    complete, database, fresh, is_done, pool, request, request_as, small, store,
+};
 use crate::relay::{Fate, Relay};
 use crate::server::Mariadb;
 
@@ -226,4 +228,38 @@ async fn a_late_answer_is_nobody_elses() {
         };
         assert_eq!(complete(&store, &lease).await, Settled::Ok);
     }
+}
+
+/// Callers go away at any time, also while a statement is prepared: what they leave of
+/// their connections is used by nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_that_go_away_leave_nothing_behind_for_others() {
+    let store = std::sync::Arc::new(in_a_hurry(database().await).await);
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 0..8_u64 {
+        let store = store.clone();
+        workers.spawn(async move {
+            let mut gone = 0;
+            for key in worker * 1_000..worker * 1_000 + 60 {
+                let request = request(key);
+                let short = |nth: u64| Duration::from_micros((key * 7919 + nth * 4243) % 4_000);
+                gone += u32::from(timeout(short(1), store.claim(&request)).await.is_err());
+                let Claim::Fresh(lease) = in_the_end(|| store.claim(&request)).await else {
+                    panic!("its own claim was somebody else's");
+                };
+                assert_eq!((lease.key(), lease.attempt()), (request.key(), 1));
+                let complete = || store.complete(&lease, Outcome::Rejected, None);
+                gone += u32::from(timeout(short(2), complete()).await.is_err());
+                assert_eq!(in_the_end(complete).await, Settled::Ok);
+                match in_the_end(|| store.claim(&request)).await {
+                    Claim::Done { outcome, .. } => assert_eq!(outcome, Outcome::Rejected),
+                    other => panic!("{other:?}"),
+                }
+            }
+            gone
+        });
+    }
+    let gone: u32 = workers.join_all().await.into_iter().sum();
+    println!("{gone} of 960 calls were given up");
+    assert!((50..960).contains(&gone), "{gone}");
 }

@@ -8,7 +8,10 @@ use countersign::store::{Claim, MysqlStore, Settled, Store};
 use sqlx::{Connection, Row};
 use tokio::sync::Barrier;
 
-use crate::database::{LEASE, database, id, pool, request, store};
+use crate::database::{
+    LEASE, RETENTION, Time, complete, database, fresh, id, is_done, pool, request, store,
+};
+use crate::server::Mariadb;
 
 const WORKERS: usize = 64;
 const ROUNDS: u64 = 20;
@@ -148,4 +151,80 @@ async fn claims_that_the_server_gives_up_for_a_deadlock_are_asked_again() {
     let deadlocks = deadlocks().await - before;
     println!("{deadlocks} deadlocks");
     assert!(deadlocks > 0, "no deadlock was met");
+}
+
+/// Records end, are swept and claimed anew by three stores at a time: whatever locks meet
+/// there, no caller is told of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sweeps_and_claims_of_the_same_records_get_along() {
+    const KEYS: u64 = 400;
+    let options = database().await;
+    let time = Time::at(1_000_000_000);
+    let mut stores = Vec::new();
+    for _ in 0..3 {
+        stores.push(Arc::new(store(time.pool(options.clone()).await).await));
+    }
+    for round in 0..6 {
+        let mut workers = tokio::task::JoinSet::new();
+        for worker in 0..12 {
+            let store = Arc::clone(&stores[worker % 3]);
+            workers.spawn(async move {
+                let mut fresh = 0;
+                for key in 0..KEYS {
+                    // Each begins elsewhere.
+                    let key = (key + 31 * worker as u64) % KEYS;
+                    match store.claim(&request(key)).await.unwrap() {
+                        Claim::Fresh(lease) => {
+                            assert_eq!(lease.attempt(), 1);
+                            fresh += 1;
+                        }
+                        Claim::InProgress { .. } => {}
+                        other => panic!("{other:?}"),
+                    }
+                }
+                fresh
+            });
+        }
+        let fresh: u64 = workers.join_all().await.into_iter().sum();
+        assert_eq!(fresh, KEYS, "round {round}");
+        time.pass(RETENTION);
+    }
+}
+
+/// What is known is found by reading.
+#[tokio::test]
+async fn a_duplicate_writes_nothing() {
+    let server = Mariadb::start();
+    let pool = pool(server.url().parse().unwrap()).await;
+    let store = store(pool.clone()).await;
+    let done = fresh(&store, &request(1)).await;
+    assert_eq!(complete(&store, &done).await, Settled::Ok);
+    fresh(&store, &request(2)).await;
+    // How far the server's log has come.
+    let written = async || {
+        let status = sqlx::raw_sql("SHOW GLOBAL STATUS LIKE 'Innodb_lsn_current'");
+        let row = status.fetch_one(&pool).await.unwrap();
+        row.get::<String, _>(1)
+    };
+    let begin = written().await;
+    // What the server still has to do of its own is soon done.
+    for _ in 0..50 {
+        let before = written().await;
+        for _ in 0..50 {
+            assert!(is_done(&store, 1).await);
+            let claim = store.claim(&request(2)).await.unwrap();
+            assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+        }
+        if written().await == before {
+            let more = fresh(&store, &request(3)).await;
+            assert!(
+                written().await > before,
+                "a claim of {} is seen",
+                more.fence()
+            );
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the log went on from {begin} to {}", written().await);
 }

@@ -3,12 +3,9 @@
 use countersign::store::contract::Contract;
 use countersign::store::{PostgresStore, PostgresStoreBuilder};
 
-use crate::pooler::Pooler;
 use crate::rig::{pool, store};
-use crate::server::Postgres;
+use crate::server::{Pgbouncer, Postgres};
 
-/// The real clock's margins are short for a machine with much else to do; a check that
-/// was too slow is run again with longer ones.
 async fn assert_kept(store: PostgresStore) {
     Contract::new(store).check_all().await.unwrap();
 }
@@ -35,8 +32,8 @@ async fn it_keeps_the_contract_in_batches() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_keeps_the_contract_through_a_pooler() {
     let server = Postgres::start();
-    let pooler = Pooler::start(&server, 4);
-    builder(&server).await;
+    let pooler = Pgbouncer::start(&server, 4);
+    drop(builder(&server).await);
     for batching in [false, true] {
         let store = PostgresStore::builder(pool(&pooler.url(), 8).await)
             .prepared(false)

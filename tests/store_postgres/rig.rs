@@ -44,21 +44,23 @@ pub(crate) fn id(key: u64) -> KeyId {
     KeyId::from_bytes(spread.to_be_bytes())
 }
 
-/// A step is asked again while that may help.
+/// A step is asked again while that may help: PgBouncer waits 15 s before it tries a server
+/// again that was down.
 pub(crate) async fn patiently<T, Step>(step: impl Fn() -> Step) -> T
 where
     Step: Future<Output = Result<T, StoreError>>,
 {
-    for _ in 0..200 {
+    let mut told = None;
+    for _ in 0..800 {
         match step().await {
             Err(error) if error.is_transient() => {
-                println!("asked again: {error}");
+                told = Some(error);
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             answer => return answer.unwrap(),
         }
     }
-    panic!("the store does not answer");
+    panic!("the store does not answer: {told:?}");
 }
 
 pub(crate) async fn fresh(store: &impl Store, request: &ClaimRequest) -> Lease {

@@ -6,14 +6,14 @@ use crate::StoreError;
 
 /// A fault, and what was found.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(in crate::store) struct Fault {
     kind: Kind,
     cause: Option<sqlx::Error>,
 }
 
 /// Each kind has its own sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(in crate::store) enum Kind {
     /// The row was there before: no fault, if one asks for it.
     AlreadyThere,
     Conflict,
@@ -41,7 +41,7 @@ pub(crate) enum Kind {
 }
 
 impl Fault {
-    pub(crate) const fn kind(&self) -> Kind {
+    pub(in crate::store) const fn kind(&self) -> Kind {
         self.kind
     }
 }
@@ -77,7 +77,7 @@ impl From<Fault> for StoreError {
 }
 
 impl Kind {
-    fn of(error: &sqlx::Error) -> Self {
+    pub(in crate::store) fn of(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => error
                 .try_downcast_ref::<MySqlDatabaseError>()
@@ -121,12 +121,12 @@ impl Kind {
 
     /// Whether the connection may still be used. One to a server that became read-only
     /// may not: a new one may lead to the server that took its place.
-    pub(crate) const fn leaves_the_connection(self) -> bool {
+    pub(in crate::store) const fn leaves_the_connection(self) -> bool {
         matches!(self, Self::AlreadyThere | Self::Conflict | Self::Locked)
     }
 
     /// What to tell, and whether the same step may succeed when asked again.
-    const fn told(self) -> (&'static str, bool) {
+    pub(in crate::store) const fn told(self) -> (&'static str, bool) {
         match self {
             Self::AlreadyThere | Self::Conflict => (
                 "others kept changing the same event in MySQL; it may be asked again",

@@ -14,13 +14,13 @@ pub(super) type Asked<'q> = Query<'q, MySql, MySqlArguments>;
 /// Goes back to the pool only if everything that was asked was answered. One whose
 /// answer is still to come, since the caller went away, or that failed, is closed: the
 /// next to use it must not read the answer to another question.
-pub(super) struct Session {
+pub(in crate::store) struct Session {
     connection: Option<PoolConnection<MySql>>,
     is_sound: bool,
 }
 
 impl Session {
-    pub(super) async fn begin(pool: &MySqlPool) -> Result<Self, Fault> {
+    pub(in crate::store) async fn begin(pool: &MySqlPool) -> Result<Self, Fault> {
         Ok(Self {
             connection: Some(pool.acquire().await?),
             is_sound: true,

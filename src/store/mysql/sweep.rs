@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use sqlx::Row;
+use sqlx::mysql::MySqlRow;
 
 use super::fault::Fault;
 use super::session::Session;
@@ -30,22 +31,7 @@ const LOOKED_AT: usize = 512;
 /// waits for them but who claims one of those very events anew.
 const DELETED: usize = 64;
 
-/// Locks nothing.
-const LOOK: &str = concat!(
-    "SELECT `key`, expires_us <= ",
-    now!(),
-    " FROM countersign_claim WHERE `key` > ? ORDER BY `key` LIMIT ?"
-);
-
-/// By its keys only: a server that read the whole of a small table instead would lock it.
-static DELETE: LazyLock<String> = LazyLock::new(|| {
-    let keys = alloc::vec!["?"; DELETED].join(", ");
-    std::format!(
-        "DELETE ended FROM countersign_claim AS ended FORCE INDEX (PRIMARY) \
-         WHERE ended.`key` IN ({keys}) AND ended.expires_us <= {}",
-        now!()
-    )
-});
+static CLAIMS: LazyLock<Texts> = LazyLock::new(|| Texts::of("countersign_claim"));
 
 impl Sweep {
     /// After a claim was granted: goes on with the round if it is time to, in a task of its
@@ -61,8 +47,9 @@ impl Sweep {
             let after = sweep.after().take();
             let after = after.unwrap_or_else(|| key.as_bytes().to_vec());
             // What fails is left for the next round.
-            if let Ok(last) = go_on(&mut session, after).await {
-                *sweep.after() = Some(last);
+            if let Ok(swept) = go_on(&mut session, &CLAIMS, after).await {
+                // From the last key on, the round begins anew.
+                *sweep.after() = Some(swept.last.unwrap_or_default());
             }
         });
     }
@@ -72,27 +59,67 @@ impl Sweep {
     }
 }
 
-/// Looks at the records after this key, and says up to where. From the last one on, the
-/// round begins anew.
-async fn go_on(session: &mut Session, after: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    let most = u32::try_from(LOOKED_AT).unwrap_or(u32::MAX);
-    let looked = session.rows(sqlx::query(LOOK).bind(after).bind(most));
-    let looked = looked.await?;
-    let (mut ended, mut last) = (Vec::new(), Vec::new());
-    for row in &looked {
-        last = row.try_get(0)?;
-        if row.try_get(1)? {
-            ended.push(last.clone());
+/// What is asked of a table with the columns `key` and `expires_us`.
+pub(in crate::store) struct Texts {
+    /// Up to which key the next step looks. Like the other one, it locks nothing.
+    last: String,
+    ended: String,
+    /// By keys only: a server that read the whole of a small table instead would lock it.
+    delete: String,
+}
+
+impl Texts {
+    pub(in crate::store) fn of(table: &str) -> Self {
+        let keys = alloc::vec!["?"; DELETED].join(", ");
+        let now = now!();
+        Self {
+            last: std::format!(
+                "SELECT `key` FROM {table} WHERE `key` > ? ORDER BY `key` \
+                 LIMIT 1 OFFSET {LOOKED_AT}"
+            ),
+            ended: std::format!(
+                "SELECT `key` FROM {table} WHERE `key` > ? AND `key` <= ? AND expires_us <= {now}"
+            ),
+            delete: std::format!(
+                "DELETE ended FROM {table} AS ended FORCE INDEX (PRIMARY) \
+                 WHERE ended.`key` IN ({keys}) AND ended.expires_us <= {now}"
+            ),
         }
     }
+}
+
+/// How far a step of the round came.
+pub(in crate::store) struct Swept {
+    /// The last key that was looked at; `None` at the end.
+    pub(in crate::store) last: Option<Vec<u8>>,
+    pub(in crate::store) deleted: u64,
+}
+
+/// Looks at the records after this key, and deletes those that have ended.
+pub(in crate::store) async fn go_on(
+    session: &mut Session,
+    texts: &'static Texts,
+    after: Vec<u8>,
+) -> Result<Swept, Fault> {
+    let last = sqlx::query(texts.last.as_str()).bind(after.clone());
+    let last = first_column(&session.rows(last).await?)?.pop();
+    // No key is higher.
+    let to = last.clone().unwrap_or_else(|| alloc::vec![u8::MAX; 16]);
+    let ended = sqlx::query(texts.ended.as_str()).bind(after).bind(to);
+    let ended = first_column(&session.rows(ended).await?)?;
+    let mut deleted = 0_u64;
     for keys in ended.chunks(DELETED) {
-        let mut query = sqlx::query(DELETE.as_str());
+        let mut query = sqlx::query(texts.delete.as_str());
         // Fewer are made up to the number by naming some of them again.
         for key in keys.iter().cycle().take(DELETED) {
             query = query.bind(key.clone());
         }
-        session.execute(query).await?;
+        let done = session.execute(query).await?;
+        deleted = deleted.saturating_add(done.rows_affected());
     }
-    let is_at_the_end = looked.len() < LOOKED_AT;
-    Ok(if is_at_the_end { Vec::new() } else { last })
+    Ok(Swept { last, deleted })
+}
+
+fn first_column(rows: &[MySqlRow]) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    rows.iter().map(|row| row.try_get(0)).collect()
 }

@@ -22,7 +22,7 @@ macro_rules! now {
         "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
     };
 }
-pub(super) use now;
+pub(in crate::store) use now;
 
 /// A condition on a record that has not ended, and its holder.
 macro_rules! mine {

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sqlx::postgres::{PgDatabaseError, PgPool, PgSeverity};
 
 use crate::StoreError;
 
@@ -20,7 +20,6 @@ pub(super) enum Kind {
     Closed,
     Conflict,
     Credentials,
-    Unreadable,
     Exhausted,
     Foreign,
     Full,
@@ -35,9 +34,22 @@ pub(super) enum Kind {
     Rights,
     Starting,
     Unexpected,
+    Unreachable,
+    Unreadable,
 }
 
 impl Fault {
+    /// What this pool's database answered.
+    pub(super) fn told(error: sqlx::Error, pool: &PgPool) -> Self {
+        let mut fault = Self::from(error);
+        // A pool goes on trying to reach a server for as long as it waits for a connection.
+        let is_full = pool.size() >= pool.options().get_max_connections();
+        if fault.kind == Kind::Exhausted && !is_full {
+            fault.kind = Kind::Unreachable;
+        }
+        fault
+    }
+
     pub(super) const fn kind(&self) -> Kind {
         self.kind
     }
@@ -192,6 +204,10 @@ impl Kind {
             ),
             Self::Starting => ("the PostgreSQL server is starting or shutting down", true),
             Self::Unexpected => ("PostgreSQL answered something unexpected", false),
+            Self::Unreachable => (
+                "no connection to the PostgreSQL server was made in time: see that it runs, can be reached, and takes more connections",
+                true,
+            ),
         }
     }
 }

@@ -49,7 +49,8 @@ SELECT obj_description(to_regclass('countersign_claim'), 'pg_class'),
 
 /// Makes the table unless it is there, in one transaction.
 pub(super) async fn migrate(pool: &PgPool) -> Result<(), Fault> {
-    let mut transaction = pool.begin().await?;
+    let told = |error| Fault::told(error, pool);
+    let mut transaction = pool.begin().await.map_err(told)?;
     let lock = sqlx::raw_sql(LOCK).execute(&mut *transaction);
     lock.await?;
     let row = sqlx::raw_sql(LOOK).fetch_one(&mut *transaction).await?;
@@ -67,7 +68,8 @@ pub(super) async fn migrate(pool: &PgPool) -> Result<(), Fault> {
 /// Whether the table is there, in this version, and may be used by this user. Says
 /// whether what is committed survives a crash.
 pub(super) async fn check(pool: &PgPool) -> Result<bool, Fault> {
-    let row = sqlx::raw_sql(LOOK).fetch_one(pool).await?;
+    let row = sqlx::raw_sql(LOOK).fetch_one(pool).await;
+    let row = row.map_err(|error| Fault::told(error, pool))?;
     version(&row)?;
     if row.try_get(2)? {
         return Err(Kind::ReadOnly.into());

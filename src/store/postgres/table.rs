@@ -136,7 +136,7 @@ impl Table {
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, Fault> {
         let rows = self.sending.rows(&self.pool, statement, values);
-        Ok(rows.await?)
+        rows.await.map_err(|error| Fault::told(error, &self.pool))
     }
 }
 

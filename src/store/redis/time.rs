@@ -28,14 +28,15 @@ const SHORTEST_RETENTION: Duration = Duration::from_secs(1);
 
 impl ServerTime {
     /// In µs since 1970, if it was told just before; `None` to who shall ask.
-    pub(super) fn recent(&self, retention: Duration) -> Option<u64> {
+    pub(super) fn recent(&self, now: Instant, retention: Duration) -> Option<u64> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = last.as_mut()?;
-        if told.asked.elapsed() >= RECENT || retention < SHORTEST_RETENTION {
+        let since = |moment| now.saturating_duration_since(moment);
+        if since(told.asked) >= RECENT || retention < SHORTEST_RETENTION {
             return None;
         }
-        if told.sent.elapsed() >= ASKED_EVERY {
-            told.sent = Instant::now();
+        if since(told.sent) >= ASKED_EVERY {
+            told.sent = now;
             return None;
         }
         Some(told.micros)
@@ -60,45 +61,48 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    fn told(ago: Duration) -> ServerTime {
-        let time = ServerTime::default();
-        time.tell(7, Instant::now().checked_sub(ago).unwrap());
-        time
+    /// Told 7 at this moment.
+    fn told() -> (ServerTime, Instant) {
+        let (time, now) = (ServerTime::default(), Instant::now());
+        time.tell(7, now);
+        (time, now)
     }
 
     #[test]
     fn nothing_was_told_at_first() {
-        assert_eq!(ServerTime::default().recent(HOUR), None);
+        assert_eq!(ServerTime::default().recent(Instant::now(), HOUR), None);
     }
 
     #[test]
     fn what_was_just_told_is_used_but_for_a_short_retention() {
-        let time = told(Duration::ZERO);
-        assert_eq!(time.recent(HOUR), Some(7));
-        assert_eq!(time.recent(SHORTEST_RETENTION), Some(7));
-        assert_eq!(time.recent(SHORTEST_RETENTION / 2), None);
+        let (time, now) = told();
+        assert_eq!(time.recent(now, HOUR), Some(7));
+        assert_eq!(time.recent(now, SHORTEST_RETENTION), Some(7));
+        assert_eq!(time.recent(now, SHORTEST_RETENTION / 2), None);
     }
 
     #[test]
     fn one_is_sent_to_ask_while_the_others_go_on() {
-        let time = told(ASKED_EVERY);
-        assert_eq!(time.recent(HOUR), None);
-        assert_eq!(time.recent(HOUR), Some(7));
+        let (time, now) = told();
+        for due in [now + ASKED_EVERY, now + 2 * ASKED_EVERY] {
+            assert_eq!(time.recent(due, HOUR), None);
+            assert_eq!(time.recent(due, HOUR), Some(7));
+        }
     }
 
     #[test]
     fn what_is_old_is_used_by_nobody() {
-        let time = told(RECENT);
-        assert_eq!(time.recent(HOUR), None);
-        assert_eq!(time.recent(HOUR), None);
+        let (time, now) = told();
+        assert_eq!(time.recent(now + RECENT, HOUR), None);
+        assert_eq!(time.recent(now + RECENT, HOUR), None);
     }
 
     #[test]
     fn an_answer_that_comes_late_replaces_no_later_one() {
-        let time = told(Duration::ZERO);
-        time.tell(5, Instant::now().checked_sub(RECENT).unwrap());
-        assert_eq!(time.recent(HOUR), Some(7));
-        time.tell(8, Instant::now());
-        assert_eq!(time.recent(HOUR), Some(8));
+        let (time, now) = told();
+        time.tell(5, now.checked_sub(RECENT).unwrap());
+        assert_eq!(time.recent(now, HOUR), Some(7));
+        time.tell(8, now + ASKED_EVERY);
+        assert_eq!(time.recent(now + ASKED_EVERY, HOUR), Some(8));
     }
 }

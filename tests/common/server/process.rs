@@ -244,5 +244,5 @@ pub(crate) fn servant(names: &[&str]) -> Option<(u32, u32)> {
         })
     };
     let found = names.iter().copied().chain(["nobody"]).find_map(of);
-    Some(found.expect("no user to run servers as"))
+    found.or_else(|| panic!("no user to run servers as"))
 }

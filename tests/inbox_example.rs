@@ -1,0 +1,49 @@
+//! The example `inbox`, killed with -9 at random points again and again while payments come
+//! in, many of them twice and at once: what was acknowledged is in the books once, and the
+//! books balance.
+//!
+//! `COUNTERSIGN_KILLS=2000 cargo test --test inbox_example -- --nocapture` kills more often.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first thing that is wrong, and has std"
+)]
+
+#[path = "inbox_example/audit.rs"]
+mod audit;
+#[path = "inbox_example/example.rs"]
+mod example;
+#[path = "inbox_example/random.rs"]
+mod random;
+#[path = "../examples/inbox/sender.rs"]
+mod sender;
+#[path = "common/server.rs"]
+mod server;
+#[path = "inbox_example/torture.rs"]
+mod torture;
+#[path = "inbox_example/trade.rs"]
+mod trade;
+
+use crate::server::{Folder, Postgres};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_books_balance_in_sqlite() {
+    let folder = Folder::for_user(None);
+    let file = folder.path().join("books.sqlite");
+    let traded = torture::run(&format!("sqlite:{}", file.display()), None).await;
+    audit::sqlite(&file).await.compare("SQLite", &traded);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_books_balance_in_postgres() {
+    let server = Postgres::start();
+    let traded = torture::run(&server.url(), Some(&server.process)).await;
+    audit::postgres(&server.url())
+        .await
+        .compare("PostgreSQL", &traded);
+}

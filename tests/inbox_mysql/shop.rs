@@ -1,0 +1,93 @@
+//! A shop with an inbox, in a database of its own, and a table of money.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use countersign::store::{Entry, MysqlInbox};
+use countersign::{KeyId, StoreError};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::{AssertSqlSafe, MySqlPool};
+
+use crate::server::Mariadb;
+
+pub(crate) const RETENTION: Duration = Duration::from_secs(100);
+
+pub(crate) fn id(key: u64) -> KeyId {
+    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    KeyId::from_bytes(spread.to_be_bytes())
+}
+
+pub(crate) async fn pool(options: MySqlConnectOptions) -> MySqlPool {
+    let pool = MySqlPoolOptions::new().max_connections(16);
+    pool.connect_with(options).await.unwrap()
+}
+
+pub(crate) async fn run(pool: &MySqlPool, statements: &str) {
+    let statements = AssertSqlSafe(statements.to_owned());
+    sqlx::raw_sql(statements).execute(pool).await.unwrap();
+}
+
+pub(crate) async fn number(pool: &MySqlPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
+}
+
+/// A database of its own on the server that the tests share.
+pub(crate) async fn database() -> MySqlConnectOptions {
+    static SERVER: OnceLock<Mariadb> = OnceLock::new();
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let server = SERVER.get_or_init(Mariadb::start);
+    let options: MySqlConnectOptions = server.url().parse().unwrap();
+    let name = format!("test_{}", MADE.fetch_add(1, Ordering::SeqCst));
+    let root = pool(options.clone()).await;
+    run(&root, &format!("CREATE DATABASE {name}")).await;
+    root.close().await;
+    options.database(&name)
+}
+
+/// An empty inbox, and a table of money.
+pub(crate) async fn shop(options: MySqlConnectOptions) -> (MySqlPool, MysqlInbox) {
+    let pool = pool(options).await;
+    let inbox = MysqlInbox::new(RETENTION);
+    inbox.create_table(&pool).await.unwrap();
+    inbox.create_table(&pool).await.unwrap();
+    run(
+        &pool,
+        "CREATE TABLE IF NOT EXISTS booking (event BIGINT NOT NULL, cents BIGINT NOT NULL)",
+    )
+    .await;
+    (pool, inbox)
+}
+
+/// As a handler would: the event is done when this returns `Fresh` or `Done`.
+pub(crate) async fn book(
+    pool: &MySqlPool,
+    inbox: &MysqlInbox,
+    event: u64,
+) -> Result<Entry, StoreError> {
+    let failed = |error: sqlx::Error| StoreError::transient("the shop failed").with_source(error);
+    let mut transaction = pool.begin().await.map_err(failed)?;
+    let entry = inbox.claim(&mut transaction, id(event), None).await;
+    if entry.as_ref().ok() == Some(&Entry::Fresh) {
+        sqlx::query("INSERT INTO booking (event, cents) VALUES (?, 5)")
+            .bind(event)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+    }
+    let ended = match &entry {
+        Ok(Entry::InProgress) | Err(_) => transaction.rollback().await,
+        Ok(_) => transaction.commit().await,
+    };
+    ended.map_err(failed)?;
+    entry
+}
+
+pub(crate) fn says<T>(told: Result<T, StoreError>, problem: &str, is_transient: bool) {
+    let Err(error) = told else {
+        panic!("nothing was said of: {problem}");
+    };
+    let text = error.to_string();
+    assert!(text.contains(problem), "{text}: {error:?}");
+    assert_eq!(error.is_transient(), is_transient, "{text}");
+}

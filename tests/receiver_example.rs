@@ -1,0 +1,96 @@
+//! The example `receiver` on each engine: every verdict is the right one, twice on the same
+//! server, and what cannot be opened is told without a password.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first thing that is wrong, and has std"
+)]
+
+#[path = "common/example.rs"]
+mod example;
+#[path = "common/server.rs"]
+mod server;
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::server::{Folder, Mariadb, Postgres, Redis, free_port};
+
+fn run(store: &str) -> Output {
+    static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
+    let program: &Path = PROGRAM.get_or_init(|| example::program("receiver"));
+    let mut command = Command::new(program);
+    command.args(["--store", store]).output().unwrap()
+}
+
+fn assert_right_twice(store: &str) {
+    for _ in 0..2 {
+        let ran = run(store);
+        let (told, complaint) = texts(&ran);
+        assert!(ran.status.success(), "{told}{complaint}");
+        let last = told.lines().last().unwrap();
+        let (right, all) = last.split_once(" of ").unwrap();
+        assert_eq!(all, format!("{right} verdicts are right"));
+        assert!(told.contains("an event whose worker has died"));
+    }
+}
+
+fn texts(ran: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (text(&ran.stdout), text(&ran.stderr))
+}
+
+#[test]
+fn in_memory() {
+    assert_right_twice("memory");
+}
+
+#[test]
+fn on_sqlite() {
+    let folder = Folder::for_user(None);
+    let file = folder.path().join("claims.sqlite");
+    assert_right_twice(&format!("sqlite:{}", file.display()));
+}
+
+#[test]
+fn on_redis() {
+    assert_right_twice(&Redis::start().url());
+}
+
+#[test]
+fn on_postgres() {
+    assert_right_twice(&Postgres::start().url());
+}
+
+#[test]
+fn on_mariadb() {
+    assert_right_twice(&Mariadb::start().url());
+}
+
+#[test]
+fn what_cannot_be_opened_is_told_without_a_password() {
+    let port = free_port();
+    for url in [
+        format!("redis://:hunter2@127.0.0.1:{port}/"),
+        format!("postgres://shop:hunter2@127.0.0.1:{port}/shop"),
+        format!("mysql://shop:hunter2@127.0.0.1:{port}/shop"),
+        "postgres:shop:hunter2".to_owned(),
+        "dynamo://hunter2".to_owned(),
+    ] {
+        let ran = run(&url);
+        let (told, complaint) = texts(&ran);
+        assert_eq!(ran.status.code(), Some(2), "{url}: {told}{complaint}");
+        assert!(!complaint.is_empty());
+        // A wrong argument is shown again by whoever reads arguments; a right one is not.
+        if url.contains("@127") {
+            assert!(
+                !told.contains("hunter2") && !complaint.contains("hunter2"),
+                "{complaint}"
+            );
+        }
+    }
+}

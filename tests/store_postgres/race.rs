@@ -1,0 +1,182 @@
+//! Many workers over several pools; what one process's pools do to each other is what
+//! several processes do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
+use tokio::sync::Barrier;
+
+use crate::rig::{LEASE, patiently, pool, request};
+use crate::server::Postgres;
+
+const WORKERS: usize = 64;
+const ROUNDS: u64 = 10;
+
+/// Two whose claims go one by one, and one in batches.
+async fn stores(server: &Postgres) -> [Arc<PostgresStore>; 3] {
+    PostgresStore::migrate(&pool(&server.url(), 1).await)
+        .await
+        .unwrap();
+    let open = |batching| async move {
+        let builder = PostgresStore::builder(pool(&server.url(), 16).await);
+        Arc::new(builder.batching(batching).open().await.unwrap())
+    };
+    [open(false).await, open(false).await, open(true).await]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_claim_of_64_over_three_pools_is_fresh() {
+    let server = Postgres::start();
+    let stores = stores(&server).await;
+    let mut in_progress = 0;
+    for key in 0..ROUNDS {
+        let barrier = Arc::new(Barrier::new(WORKERS));
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| {
+                let store = Arc::clone(&stores[worker % stores.len()]);
+                let barrier = Arc::clone(&barrier);
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    let request = request(key);
+                    patiently(|| store.claim(&request)).await
+                })
+            })
+            .collect();
+        let mut fresh = 0;
+        for worker in workers {
+            match worker.await.unwrap() {
+                Claim::Fresh(lease) => {
+                    assert_eq!(lease.attempt(), 1);
+                    fresh += 1;
+                }
+                Claim::InProgress { retry_after } => {
+                    assert!(retry_after <= LEASE);
+                    in_progress += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(fresh, 1);
+    }
+    assert_eq!(
+        in_progress,
+        usize::try_from(ROUNDS).unwrap() * (WORKERS - 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn holders_never_overlap_and_fences_rise_over_three_pools() {
+    let server = Postgres::start();
+    let stores = stores(&server).await;
+    let inside = Arc::new(AtomicU32::new(0));
+    let met = Arc::new(AtomicU32::new(0));
+    let fences = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|worker| {
+            let store = Arc::clone(&stores[worker % stores.len()]);
+            let (inside, met, fences) =
+                (Arc::clone(&inside), Arc::clone(&met), Arc::clone(&fences));
+            tokio::spawn(async move {
+                for _ in 0..10 {
+                    let request = request(7);
+                    match patiently(|| store.claim(&request)).await {
+                        Claim::Fresh(lease) => {
+                            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                            fences.lock().unwrap().push(lease.fence());
+                            tokio::task::yield_now().await;
+                            inside.fetch_sub(1, Ordering::SeqCst);
+                            let release = || store.release(&lease);
+                            assert_eq!(patiently(release).await, Settled::Ok);
+                        }
+                        Claim::InProgress { .. } => {
+                            met.fetch_add(1, Ordering::SeqCst);
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    let fences = fences.lock().unwrap();
+    assert!(fences.len() > 1);
+    assert!(fences.windows(2).all(|pair| pair[0] < pair[1]));
+    assert!(met.load(Ordering::SeqCst) > 0, "nobody met anybody");
+}
+
+/// Batches of the same keys, in whatever order they were asked for, do not lock each
+/// other out; and each key has one winner.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn batches_of_the_same_keys_meet_without_deadlock() {
+    const KEYS: u64 = 100;
+    let server = Postgres::start();
+    PostgresStore::migrate(&pool(&server.url(), 1).await)
+        .await
+        .unwrap();
+    let mut asking = tokio::task::JoinSet::new();
+    for worker in 0..4 {
+        let pool = pool(&server.url(), 4).await;
+        let store = PostgresStore::builder(pool).batching(true);
+        let store = Arc::new(store.open().await.unwrap());
+        for key in 0..KEYS {
+            let key = if worker % 2 == 0 { key } else { KEYS - 1 - key };
+            for _ in 0..2 {
+                let store = Arc::clone(&store);
+                asking.spawn(async move {
+                    match store.claim(&request(key)).await.unwrap() {
+                        Claim::Fresh(lease) => {
+                            let done = store.complete(&lease, Outcome::Processed, None).await;
+                            assert_eq!(done.unwrap(), Settled::Ok);
+                            1
+                        }
+                        Claim::InProgress { .. } | Claim::Done { .. } => 0,
+                        other => panic!("{other:?}"),
+                    }
+                });
+            }
+        }
+    }
+    let fresh: u64 = asking.join_all().await.into_iter().sum();
+    assert_eq!(fresh, KEYS);
+    assert!(!server.process.log().contains("deadlock"));
+}
+
+/// Of many who ask for one key in one batch, one gets it, and whoever asks again under
+/// its nonce gets the same.
+#[tokio::test]
+async fn a_batch_may_hold_a_key_more_than_once() {
+    let server = Postgres::start();
+    let pool = pool(&server.url(), 2).await;
+    PostgresStore::migrate(&pool).await.unwrap();
+    let store = PostgresStore::builder(pool).batching(true);
+    let store = Arc::new(store.open().await.unwrap());
+    for key in 0..10 {
+        let mine = request(key);
+        let mut asking = tokio::task::JoinSet::new();
+        for asker in 0..20 {
+            let store = Arc::clone(&store);
+            let request = if asker < 10 {
+                mine.clone()
+            } else {
+                request(key)
+            };
+            asking.spawn(async move { store.claim(&request).await.unwrap() });
+        }
+        let (mut fences, mut others) = (Vec::new(), 0);
+        for claim in asking.join_all().await {
+            match claim {
+                Claim::Fresh(lease) => fences.push((lease.fence(), lease.attempt())),
+                Claim::InProgress { .. } => others += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(fences.iter().all(|fence| *fence == fences[0]), "{fences:?}");
+        assert!(
+            matches!((fences.len(), others), (10 | 1, 10 | 19)),
+            "{fences:?}"
+        );
+    }
+}
