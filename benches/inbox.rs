@@ -1,4 +1,5 @@
-//! A business transaction alone, and the same with the inbox: same driver, same pool, in
+//! The business transaction of the example `inbox` (a ledger entry, an account, a letter)
+//! alone, and the same with the inbox: same driver, same pool, in
 //! turns. Each answer is asserted. It starts the servers that it needs.
 //! `cargo bench --bench inbox -- FOLDER` keeps the SQLite file on that folder's disk; else
 //! it is the one of temporary files.
@@ -13,6 +14,8 @@
     reason = "a benchmark may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "inbox/mysql.rs"]
+mod mysql;
 #[path = "inbox/postgres.rs"]
 mod postgres;
 #[path = "../tests/common/server.rs"]
@@ -65,6 +68,9 @@ fn main() {
     runtime.block_on(async {
         let server = server::Postgres::start();
         measure(postgres::Books::open(&server.url()).await).await;
+        drop(server);
+        let server = server::Mariadb::start();
+        measure(mysql::Books::open(&server.url()).await).await;
         drop(server);
         measure(sqlite::Books::open(&folder.join("books.sqlite")).await).await;
     });

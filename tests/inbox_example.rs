@@ -29,21 +29,29 @@ mod torture;
 #[path = "inbox_example/trade.rs"]
 mod trade;
 
-use crate::server::{Folder, Postgres};
+use crate::server::{Folder, Mariadb, Postgres};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_books_balance_in_sqlite() {
     let folder = Folder::for_user(None);
     let file = folder.path().join("books.sqlite");
     let traded = torture::run(&format!("sqlite:{}", file.display()), None).await;
-    audit::sqlite(&file).await.compare("SQLite", &traded);
+    let books = audit::sqlite(&file).await;
+    books.compare("SQLite", traded);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_books_balance_in_postgres() {
     let server = Postgres::start();
     let traded = torture::run(&server.url(), Some(&server.process)).await;
-    audit::postgres(&server.url())
-        .await
-        .compare("PostgreSQL", &traded);
+    let books = audit::postgres(&server.url()).await;
+    books.compare("PostgreSQL", traded);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_books_balance_in_mariadb() {
+    let server = Mariadb::start();
+    let traded = torture::run(&server.url(), Some(&server.process)).await;
+    let books = audit::mysql(&server.url()).await;
+    books.compare("MariaDB", traded);
 }

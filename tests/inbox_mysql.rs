@@ -16,6 +16,8 @@ mod entries;
 mod killed;
 #[path = "inbox_mysql/messages.rs"]
 mod messages;
+#[path = "common/relay.rs"]
+mod relay;
 #[path = "common/server.rs"]
 mod server;
 #[path = "inbox_mysql/shop.rs"]

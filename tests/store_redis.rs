@@ -32,6 +32,8 @@ mod faults;
 mod outage;
 #[path = "store_redis/race.rs"]
 mod race;
+#[path = "store_redis/receiver.rs"]
+mod receiver;
 #[path = "store_redis/rig.rs"]
 mod rig;
 #[path = "store_redis/sentinel.rs"]

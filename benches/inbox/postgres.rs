@@ -18,6 +18,9 @@ CREATE TABLE payment (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account bigint NOT NULL, event bigint NOT NULL, cents bigint NOT NULL
 );
+CREATE TABLE letter (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account bigint NOT NULL, text text NOT NULL
+);
 INSERT INTO account SELECT id, 0 FROM generate_series(0, 999) id;
 ";
 
@@ -66,6 +69,11 @@ impl Shop for Books {
             .execute(&mut *transaction)
             .await;
         assert_eq!(booked.unwrap().rows_affected(), 1);
+        let letter = sqlx::query("INSERT INTO letter (account, text) VALUES ($1, 'five cents')")
+            .bind(account)
+            .execute(&mut *transaction)
+            .await;
+        assert_eq!(letter.unwrap().rows_affected(), 1);
         transaction.commit().await.unwrap();
     }
 

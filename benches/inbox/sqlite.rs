@@ -21,6 +21,9 @@ CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL) STRICT;
 CREATE TABLE payment (
     id INTEGER PRIMARY KEY, account INTEGER NOT NULL, event INTEGER NOT NULL, cents INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE letter (
+    id INTEGER PRIMARY KEY, account INTEGER NOT NULL, text TEXT NOT NULL
+) STRICT;
 WITH RECURSIVE one(id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM one WHERE id < 999)
     INSERT INTO account SELECT id, 0 FROM one;
 ";
@@ -73,6 +76,11 @@ impl Shop for Books {
             .execute(&mut *transaction)
             .await;
         assert_eq!(booked.unwrap().rows_affected(), 1);
+        let letter = sqlx::query("INSERT INTO letter (account, text) VALUES (?, 'five cents')")
+            .bind(account)
+            .execute(&mut *transaction)
+            .await;
+        assert_eq!(letter.unwrap().rows_affected(), 1);
         transaction.commit().await.unwrap();
     }
 

@@ -1,6 +1,7 @@
 //! The books: accounts, a ledger of payments, letters to write, and the inbox, all in one
 //! database. A folder's file holds them for one engine.
 
+pub(crate) mod mysql;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
@@ -15,6 +16,7 @@ use crate::payment::Payment;
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(crate) enum Books {
+    Mysql(mysql::Books),
     Postgres(postgres::Books),
     Sqlite(sqlite::Books),
 }
@@ -51,6 +53,7 @@ impl Books {
     /// `Done`, the payment is in the books for good.
     pub(crate) async fn enter(&self, event: KeyId, payment: &Payment) -> Result<Entry, Fault> {
         match self {
+            Self::Mysql(books) => books.enter(event, payment).await,
             Self::Postgres(books) => books.enter(event, payment).await,
             Self::Sqlite(books) => books.enter(event, payment).await,
         }
@@ -58,6 +61,7 @@ impl Books {
 
     pub(crate) async fn letters(&self) -> Result<Vec<Letter>, Fault> {
         let letters = match self {
+            Self::Mysql(books) => books.letters().await?,
             Self::Postgres(books) => books.letters().await?,
             Self::Sqlite(books) => books.letters().await?,
         };
@@ -67,6 +71,7 @@ impl Books {
 
     pub(crate) async fn written(&self, letter: &Letter) -> Result<(), Fault> {
         match self {
+            Self::Mysql(books) => books.written(letter.id).await?,
             Self::Postgres(books) => books.written(letter.id).await?,
             Self::Sqlite(books) => books.written(letter.id).await?,
         }
@@ -75,6 +80,7 @@ impl Books {
 
     pub(crate) async fn balance(&self) -> Result<Balance, Fault> {
         let (payments, ledger_cents, accounts_cents, letters_to_write) = match self {
+            Self::Mysql(books) => books.balance().await?,
             Self::Postgres(books) => books.balance().await?,
             Self::Sqlite(books) => books.balance().await?,
         };

@@ -41,8 +41,8 @@ struct Arguments {
     /// The environment variable that holds the sender's secret.
     #[arg(long, value_name = "VAR", requires = "serve")]
     secret_env: Option<String>,
-    /// The database that holds the books and the inbox: sqlite:FILE or postgres:URL. Default:
-    /// a file in a temporary folder.
+    /// The database that holds the books and the inbox: sqlite:FILE, postgres://... or
+    /// mysql://... Default: a file in a temporary folder.
     #[arg(long, value_name = "STORE")]
     store: Option<Place>,
 }

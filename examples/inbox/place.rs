@@ -3,10 +3,11 @@
 use core::str::FromStr;
 use std::path::PathBuf;
 
-use crate::books::{Books, Fault, postgres, sqlite};
+use crate::books::{Books, Fault, mysql, postgres, sqlite};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
+    Mysql(String),
     Postgres(String),
     Sqlite(PathBuf),
 }
@@ -15,6 +16,7 @@ impl Place {
     /// Opens the books, and makes their tables if there are none.
     pub(crate) async fn open(&self) -> Result<Books, Fault> {
         Ok(match self {
+            Self::Mysql(url) => Books::Mysql(mysql::Books::open(url).await?),
             Self::Postgres(url) => Books::Postgres(postgres::Books::open(url).await?),
             Self::Sqlite(file) => Books::Sqlite(sqlite::Books::open(file).await?),
         })
@@ -22,6 +24,7 @@ impl Place {
 
     pub(crate) const fn engine(&self) -> &'static str {
         match self {
+            Self::Mysql(_) => "MySQL",
             Self::Postgres(_) => "PostgreSQL",
             Self::Sqlite(_) => "SQLite",
         }
@@ -34,11 +37,12 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             // The URL's own scheme is the engine's name.
+            Some(("mysql", rest)) if rest.starts_with("//") => Ok(Self::Mysql(text.into())),
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
                 Ok(Self::Postgres(text.into()))
             }
             Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
-            _ => Err("there are sqlite:FILE and postgres://..."),
+            _ => Err("there are sqlite:FILE, postgres://... and mysql://..."),
         }
     }
 }

@@ -24,12 +24,13 @@ use crate::StoreError;
 
 /// Claims in a table of MySQL 8 or MariaDB, over **your own** pool of connections.
 ///
-/// A claim of a new event is one statement, and so is each step of its holder; what is
-/// done or in progress is found by one that writes nothing. Each commits by itself, so
-/// that nothing is locked from one statement to the next, and a server that goes away
-/// leaves no half step. Deadlocks, and others who change the same event, are met by asking
-/// again; a statement whose answer was lost is not, and the caller may ask again with the
-/// same nonce. A connection that failed, or whose answer nobody waited for, is closed.
+/// A claim of a new event is one statement and one round trip, and so is each step of its
+/// holder. One of an event that is known takes two, and writes nothing if it is done or in
+/// progress. Each statement commits by itself, so that nothing is locked from one to the
+/// next, and a server that goes away leaves no half step. Deadlocks, and others who change
+/// the same event, are met by asking again; a statement whose answer was lost is not, and
+/// the caller may ask again with the same nonce. A connection that failed, or whose answer
+/// nobody waited for, is closed.
 ///
 /// The table `countersign_claim` is made by [`migrate`](Self::migrate), or by
 /// your own migrations from [`TABLE`](Self::TABLE). Ended records are taken away as new
@@ -48,8 +49,10 @@ use crate::StoreError;
 /// other settings, and where a replica takes over that lags behind, the last steps may be
 /// forgotten, and their events run again.
 ///
-/// The pool's `test_before_acquire` costs one round trip more for each step. The tests ran
-/// against MariaDB 10.11; MySQL 8 is served by the same statements.
+/// The pool's `test_before_acquire` costs one round trip more for each step.
+///
+/// The tests ran against MariaDB 10.11. MySQL 8 is asked the same statements, and has not
+/// been tested.
 ///
 /// ```no_run
 /// use countersign::store::{MysqlStore, Store};

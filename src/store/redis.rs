@@ -39,6 +39,9 @@ use crate::{KeyId, StoreError};
 /// server's clock is set back, a lease that now seems longer than it was granted for
 /// begins anew; where it is set forward, leases and retentions end early by as much.
 ///
+/// A record takes about 210 bytes of the server's memory, with a digest 250, and its kept
+/// reply. It goes by itself when its retention ends.
+///
 /// # What it forgets
 ///
 /// Redis may forget what it confirmed: with its log synced every second, or to replicas
@@ -233,7 +236,7 @@ where
     C: ConnectionLike + Clone + Send + Sync + 'static,
 {
     async fn claim(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
-        if let Some(fence) = self.time.recent(request.retention())
+        if let Some(fence) = self.time.recent(Instant::now(), request.retention())
             && let Some(claim) = self.claim_first(request, fence).await?
         {
             return Ok(claim);

@@ -25,8 +25,8 @@ pub(crate) fn program(name: &str) -> PathBuf {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         (message["target"]["name"] == name).then(|| message["executable"].clone())
     });
-    let executable = messages.filter_map(|path| Some(PathBuf::from(path.as_str()?)));
-    executable
-        .last()
+    let mut executables = messages.filter_map(|path| Some(PathBuf::from(path.as_str()?)));
+    executables
+        .next_back()
         .unwrap_or_else(|| panic!("cargo names no executable"))
 }

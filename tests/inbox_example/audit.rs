@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, MySqlConnection, PgConnection, SqliteConnection};
 
 use crate::trade::{Trade, account, cents, event};
 
@@ -22,39 +22,35 @@ const ACCOUNTS: &str = "SELECT name, cents FROM account";
 const LETTERS: &str = "SELECT count(*) FROM letter";
 const ENTERED: &str = "SELECT count(*) FROM countersign_inbox_1";
 
+/// The same questions to each engine.
+macro_rules! read {
+    ($database:expr) => {{
+        let mut database = $database.unwrap();
+        let ledger = sqlx::query_as(LEDGER).fetch_all(&mut database).await;
+        let accounts = sqlx::query_as(ACCOUNTS).fetch_all(&mut database).await;
+        let accounts: Vec<(String, i64)> = accounts.unwrap();
+        let letters = sqlx::query_scalar(LETTERS).fetch_one(&mut database).await;
+        let entered = sqlx::query_scalar(ENTERED).fetch_one(&mut database).await;
+        Books {
+            ledger: ledger.unwrap(),
+            accounts: accounts.into_iter().collect(),
+            letters: letters.unwrap(),
+            entered: entered.unwrap(),
+        }
+    }};
+}
+
 pub(crate) async fn sqlite(file: &Path) -> Books {
     let url = format!("sqlite://{}", file.display());
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
-    let ledger = sqlx::query_as(LEDGER).fetch_all(&mut database).await;
-    let accounts: Vec<_> = sqlx::query_as(ACCOUNTS)
-        .fetch_all(&mut database)
-        .await
-        .unwrap();
-    let letters = sqlx::query_scalar(LETTERS).fetch_one(&mut database).await;
-    let entered = sqlx::query_scalar(ENTERED).fetch_one(&mut database).await;
-    Books {
-        ledger: ledger.unwrap(),
-        accounts: accounts.into_iter().collect(),
-        letters: letters.unwrap(),
-        entered: entered.unwrap(),
-    }
+    read!(SqliteConnection::connect(&url).await)
 }
 
 pub(crate) async fn postgres(url: &str) -> Books {
-    let mut database = PgConnection::connect(url).await.unwrap();
-    let ledger = sqlx::query_as(LEDGER).fetch_all(&mut database).await;
-    let accounts: Vec<_> = sqlx::query_as(ACCOUNTS)
-        .fetch_all(&mut database)
-        .await
-        .unwrap();
-    let letters = sqlx::query_scalar(LETTERS).fetch_one(&mut database).await;
-    let entered = sqlx::query_scalar(ENTERED).fetch_one(&mut database).await;
-    Books {
-        ledger: ledger.unwrap(),
-        accounts: accounts.into_iter().collect(),
-        letters: letters.unwrap(),
-        entered: entered.unwrap(),
-    }
+    read!(PgConnection::connect(url).await)
+}
+
+pub(crate) async fn mysql(url: &str) -> Books {
+    read!(MySqlConnection::connect(url).await)
 }
 
 impl Books {

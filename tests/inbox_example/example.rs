@@ -112,7 +112,7 @@ fn program() -> &'static Path {
             let message: serde_json::Value = serde_json::from_str(line).ok()?;
             (message["target"]["name"] == "inbox").then(|| message["executable"].clone())
         });
-        let executable = messages.filter_map(|path| Some(PathBuf::from(path.as_str()?)));
-        executable.last().expect("cargo names no executable")
+        let mut executable = messages.filter_map(|path| Some(PathBuf::from(path.as_str()?)));
+        executable.next().unwrap()
     })
 }

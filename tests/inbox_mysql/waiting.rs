@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use countersign::store::Entry;
 use sqlx::AssertSqlSafe;
 
+use crate::relay::{Fate, Relay};
 use crate::server::Mariadb;
 use crate::shop::{book, database, id, number, says, shop};
 
@@ -187,4 +188,30 @@ async fn a_server_that_rolls_back_for_a_lock_ends_the_transaction() {
     other.rollback().await.unwrap();
     holder.commit().await.unwrap();
     assert_eq!(book(&pool, &inbox, 2).await.unwrap(), Entry::Fresh);
+}
+
+/// A caller goes away while its claim is under way: its transaction is undone, and the
+/// connection's late answers are nobody else's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_goes_away_leaves_no_event_behind() {
+    let options = database().await;
+    let relay = Relay::start(options.get_port()).await;
+    let (pool, inbox) = shop(options.port(relay.port())).await;
+    for event in 0..10 {
+        let mut transaction = pool.begin().await.unwrap();
+        relay.set(Fate::HoldAnswers);
+        let claim = inbox.claim(&mut transaction, id(event), None);
+        let given_up = tokio::time::timeout(Duration::from_millis(50), claim).await;
+        assert!(given_up.is_err());
+        drop(transaction);
+        relay.set(Fate::Pass);
+        let mut entry = book(&pool, &inbox, event).await.unwrap();
+        // The roll-back comes after the caller went away.
+        while entry == Entry::InProgress {
+            entry = book(&pool, &inbox, event).await.unwrap();
+        }
+        assert_eq!(entry, Entry::Fresh);
+        assert_eq!(book(&pool, &inbox, event).await.unwrap(), Entry::Done);
+    }
+    assert_eq!(number(&pool, "SELECT COUNT(*) FROM booking").await, 10);
 }

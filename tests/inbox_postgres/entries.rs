@@ -153,8 +153,24 @@ async fn settings_of_the_connection_change_nothing() {
         ("IntervalStyle", "iso_8601"),
     ]);
     let shop = Shop::at(pool(options, 2).await).await;
-    for entry in [Entry::Fresh, Entry::Done] {
-        assert_eq!(shop.book(1).await.unwrap(), entry);
+    for (event, is_prepared) in [(1, true), (2, false)] {
+        let inbox = shop.inbox.clone().prepared(is_prepared);
+        let shop = Shop {
+            inbox,
+            ..shop.clone()
+        };
+        for entry in [Entry::Fresh, Entry::Done] {
+            assert_eq!(shop.book(event).await.unwrap(), entry);
+        }
+        let mut transaction = shop.begin().await;
+        for (digest, entry) in [
+            (Some([1; 32]), Entry::Fresh),
+            (Some([2; 32]), Entry::Reused),
+        ] {
+            let claimed = shop.inbox.claim(&mut transaction, id(event + 2), digest);
+            assert_eq!(claimed.await.unwrap(), entry);
+        }
+        transaction.commit().await.unwrap();
     }
 }
 

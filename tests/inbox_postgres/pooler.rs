@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use countersign::store::Entry;
+use countersign::store::{Entry, PostgresInbox};
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinSet;
 
 use crate::server::{Pgbouncer, Postgres};
-use crate::shop::{Shop, pool};
+use crate::shop::{RETENTION, Shop, id, pool};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_inbox_holds_behind_a_pooler() {
@@ -17,6 +17,10 @@ async fn the_inbox_holds_behind_a_pooler() {
     let pooler = Pgbouncer::start(&server, 4);
     let options: PgConnectOptions = pooler.url().parse().unwrap();
     let shop = Shop::at(pool(options.clone(), 16).await).await;
+    let shop = Shop {
+        inbox: shop.inbox.prepared(false),
+        ..shop
+    };
 
     // Clients of several processes, each with connections of its own.
     let mut workers = JoinSet::new();
@@ -46,4 +50,22 @@ async fn the_inbox_holds_behind_a_pooler() {
     assert_eq!(shop.book(1_000).await.unwrap(), Entry::InProgress);
     holder.rollback().await.unwrap();
     assert_eq!(shop.book(1_000).await.unwrap(), Entry::Fresh);
+}
+
+#[tokio::test]
+async fn a_prepared_claim_that_meets_another_connection_is_told() {
+    let server = Postgres::start();
+    let pooler = Pgbouncer::start(&server, 1);
+    let options: PgConnectOptions = pooler.url().parse().unwrap();
+    let shop = Shop::at(pool(options.clone(), 1).await).await;
+    assert_eq!(shop.book(1).await.unwrap(), Entry::Fresh);
+    // The pooler's one connection has its statement; another client's has the same name.
+    let other = pool(options, 1).await;
+    let mut transaction = other.begin().await.unwrap();
+    let claimed = PostgresInbox::new(RETENTION)
+        .claim(&mut transaction, id(2), None)
+        .await;
+    let told = claimed.unwrap_err();
+    assert!(told.to_string().contains("prepared(false)"), "{told}");
+    assert!(!told.is_transient());
 }

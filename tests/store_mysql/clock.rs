@@ -90,6 +90,8 @@ async fn what_ended_is_completed_and_counted_as_forgotten() {
     let store = store(time.pool(database().await).await).await;
     let lease = fresh(&store, &request(1)).await;
     time.pass(RETENTION);
+    assert_eq!(store.renew(&lease).await.unwrap(), Settled::Fenced);
+    assert_eq!(store.release(&lease).await.unwrap(), Settled::Fenced);
     assert_eq!(complete(&store, &lease).await, Settled::Ok);
     assert!(is_done(&store, 1).await);
     assert_eq!(complete(&store, &lease).await, Settled::Ok);

@@ -7,7 +7,9 @@ use countersign::store::{Claim, MysqlStore, Nonce, Outcome, Settled, Store};
 use sqlx::mysql::MySqlConnectOptions;
 use tokio::time::timeout;
 
-use crate::database::{complete, fresh, is_done, pool, request, request_as, small, store};
+use crate::database::{
+    complete, database, fresh, is_done, pool, request, request_as, small, store,
+};
 use crate::relay::{Fate, Relay};
 use crate::server::Mariadb;
 
@@ -159,6 +161,32 @@ async fn a_server_that_is_paused_may_be_asked_again_with_the_same_nonce() {
     assert_eq!(store.forgotten(), 0);
 }
 
+/// A connection whose answer nobody waits for is closed at once. If it went back to the
+/// pool it would be in nobody's hands for as long as the server is silent, and a few of
+/// them would be the whole pool.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_server_does_not_keep_the_pools_connections() {
+    let server = Mariadb::start();
+    let pool = pool(server.url().parse().unwrap()).await;
+    let store = store(pool.clone()).await;
+    fresh(&store, &request(1)).await;
+    // A pool looks at a connection that comes back.
+    while pool.num_idle() < pool.size() as usize {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(pool.size() > 0);
+    server.process.pause();
+    for _ in 0..pool.size() {
+        assert!(patient(store.claim(&request(1))).await.is_none());
+    }
+    let left = pool.size();
+    server.process.resume();
+    assert_eq!(left, 0);
+    let other = request(1);
+    let claim = in_the_end(|| store.claim(&other)).await;
+    assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+}
+
 /// The request arrives and the answer does not: each step may be asked again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_whose_answer_was_lost_is_asked_again_without_harm() {
@@ -226,4 +254,38 @@ async fn a_late_answer_is_nobody_elses() {
         };
         assert_eq!(complete(&store, &lease).await, Settled::Ok);
     }
+}
+
+/// Callers go away at any time, also while a statement is prepared: what they leave of
+/// their connections is used by nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_that_go_away_leave_nothing_behind_for_others() {
+    let store = std::sync::Arc::new(in_a_hurry(database().await).await);
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 0..8_u64 {
+        let store = store.clone();
+        workers.spawn(async move {
+            let mut gone = 0;
+            for key in worker * 1_000..worker * 1_000 + 60 {
+                let request = request(key);
+                let short = |nth: u64| Duration::from_micros((key * 7919 + nth * 4243) % 4_000);
+                gone += u32::from(timeout(short(1), store.claim(&request)).await.is_err());
+                let Claim::Fresh(lease) = in_the_end(|| store.claim(&request)).await else {
+                    panic!("its own claim was somebody else's");
+                };
+                assert_eq!((lease.key(), lease.attempt()), (request.key(), 1));
+                let complete = || store.complete(&lease, Outcome::Rejected, None);
+                gone += u32::from(timeout(short(2), complete()).await.is_err());
+                assert_eq!(in_the_end(complete).await, Settled::Ok);
+                match in_the_end(|| store.claim(&request)).await {
+                    Claim::Done { outcome, .. } => assert_eq!(outcome, Outcome::Rejected),
+                    other => panic!("{other:?}"),
+                }
+            }
+            gone
+        });
+    }
+    let gone: u32 = workers.join_all().await.into_iter().sum();
+    println!("{gone} of 960 calls were given up");
+    assert!((50..960).contains(&gone), "{gone}");
 }

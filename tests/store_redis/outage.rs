@@ -13,7 +13,7 @@ use crate::rig::{
 use crate::server::Redis;
 
 /// A connection that is made anew by itself, to this port.
-async fn managed(port: u16) -> RedisStore<ConnectionManager> {
+pub(crate) async fn managed(port: u16) -> RedisStore<ConnectionManager> {
     let client = redis::Client::open(format!("redis://127.0.0.1:{port}/")).unwrap();
     let config = ConnectionManagerConfig::new()
         .set_response_timeout(Some(Duration::from_millis(300)))

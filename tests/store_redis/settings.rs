@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::store::{Claim, Lease, Outcome, Settled, Store};
+use countersign::store::{Claim, ClaimRequest, Lease, Nonce, Outcome, Settled, Store};
 
-use crate::rig::{LEASE, RETENTION, connect, fresh, lasting, name, open, request, tell_the_time};
+use crate::rig::{
+    LEASE, RETENTION, connect, fresh, id, lasting, name, open, request, tell_the_time,
+};
 use crate::server::Redis;
 
 const MOMENT: Duration = Duration::from_millis(500);
@@ -164,4 +166,23 @@ async fn a_fence_that_was_never_granted_is_fenced() {
         }
     }
     fresh(&store, &request(1)).await;
+}
+
+/// The lease that is asked for last counts, and is not taken for a clock's fault.
+#[tokio::test]
+async fn a_lease_may_be_renewed_for_longer_than_it_was_granted() {
+    let server = Redis::start();
+    let (store, other) = (open(&server).await, open(&server).await);
+    let nonce = Nonce::random().unwrap();
+    let asked = |lease| ClaimRequest::new(id(1), nonce, lease, RETENTION);
+    let first = fresh(&store, &asked(MOMENT)).await;
+    let again = fresh(&store, &asked(LEASE)).await;
+    assert_eq!(first.fence(), again.fence());
+    assert_eq!(store.renew(&again).await.unwrap(), Settled::Ok);
+    for _ in 0..2 {
+        match other.claim(&request(1)).await.unwrap() {
+            Claim::InProgress { retry_after } => assert!(retry_after > LEASE / 2),
+            claim => panic!("{claim:?}"),
+        }
+    }
 }

@@ -41,7 +41,8 @@ use crate::{KeyId, StoreError};
 /// An event that another transaction holds is told at once by MariaDB, and after a second
 /// by MySQL, which cannot wait for less; what the transaction waits for otherwise stays as
 /// it was set. [`claim`](Self::claim) is one round trip, of a text with several statements.
-/// The clock is the server's. The tests ran against MariaDB 10.11.
+/// The clock is the server's. The tests ran against MariaDB 10.11; MySQL 8 has not been
+/// tested.
 ///
 /// A server that commits without waiting for the disk is refused, since it would lose
 /// events that were acknowledged: it must have `innodb_flush_log_at_trx_commit = 1`, and if

@@ -30,9 +30,8 @@ use crate::{KeyId, StoreError};
 /// **After any error of any statement give the transaction up.** PostgreSQL has done so
 /// already, and answers its commit with a roll-back, which is no error.
 ///
-/// [`claim`](Self::claim) is one round trip and prepares nothing, so that it works behind
-/// a pooler such as PgBouncer, in transaction mode too. An event that is done costs no
-/// write. The clock is the server's. Where `synchronous_commit` is `off`, a transaction
+/// [`claim`](Self::claim) is one round trip. An event that is done costs no write. The clock
+/// is the server's, which is of version 14 or later. Where `synchronous_commit` is `off`, a transaction
 /// that enters an event turns it on for itself: it would lose events that were
 /// acknowledged. Other settings stay, and so does `fsync`, which is the server's.
 ///
@@ -74,14 +73,17 @@ use crate::{KeyId, StoreError};
 #[derive(Clone)]
 pub struct PostgresInbox {
     retention: Micros,
+    is_prepared: bool,
 }
+
+const CLAIM: &str = "SELECT countersign_inbox_1_claim($1, $2, $3)";
 
 impl PostgresInbox {
     /// What [`create_table`](Self::create_table) makes, for migrations of your own: the
     /// table `countersign_inbox_1` and the function `countersign_inbox_1_claim`, in the
     /// first schema of the `search_path`. Whoever claims must be allowed to select,
     /// insert, update and delete in the table.
-    pub const SQL: &'static str = include_str!("postgres/inbox.sql");
+    pub const TABLE: &str = include_str!("postgres/inbox.sql");
 
     /// An inbox that remembers events for so long: longer than the sender's retries, and
     /// where the scheme signs a time, than its window.
@@ -89,7 +91,20 @@ impl PostgresInbox {
     pub fn new(retention: Duration) -> Self {
         Self {
             retention: micros(retention),
+            is_prepared: true,
         }
+    }
+
+    /// Whether the claim is prepared once per connection. Default: it is.
+    ///
+    /// A pooler that gives each transaction another connection to the server (PgBouncer
+    /// with `pool_mode = transaction`) needs `false`, unless it follows prepared
+    /// statements itself (PgBouncer from 1.21 on, with `max_prepared_statements`). Your own
+    /// statements in the transaction then want sqlx's `persistent(false)`.
+    #[must_use]
+    pub const fn prepared(mut self, is_prepared: bool) -> Self {
+        self.is_prepared = is_prepared;
+        self
     }
 
     /// Makes the table `countersign_inbox_1` and its function, unless they are there. Many
@@ -110,7 +125,7 @@ impl PostgresInbox {
                     OR to_regprocedure('countersign_inbox_1_claim(bytea, bigint, bytea)') IS NULL
                 THEN EXECUTE $sql${}$sql$; END IF;
             END $create$",
-            Self::SQL
+            Self::TABLE
         );
         let created = sqlx::raw_sql(AssertSqlSafe(script)).execute(database).await;
         created.map(drop).map_err(Fault::told)
@@ -129,18 +144,18 @@ impl PostgresInbox {
         key: KeyId,
         digest: Option<[u8; 32]>,
     ) -> Result<Entry, StoreError> {
-        // Text, since the place of a value costs a prepared statement: a round trip more,
-        // or a name that behind a pooler belongs to somebody else.
-        let claim = format!(
-            "SELECT countersign_inbox_1_claim({}, {}, {})",
-            bytes(key.as_bytes()),
-            self.retention,
-            digest.map_or_else(|| "NULL".into(), |digest| bytes(&digest)),
-        );
-        let found = sqlx::raw_sql(AssertSqlSafe(claim))
-            .fetch_one(&mut **transaction)
-            .await
-            .and_then(|row| row.try_get::<String, _>(0));
+        let row = if self.is_prepared {
+            sqlx::query(CLAIM)
+                .bind(key.as_bytes().as_slice())
+                .bind(self.retention)
+                .bind(digest.as_ref().map(<[u8; 32]>::as_slice))
+                .fetch_one(&mut **transaction)
+                .await
+        } else {
+            let text = AssertSqlSafe(self.text(key, digest));
+            sqlx::raw_sql(text).fetch_one(&mut **transaction).await
+        };
+        let found = row.and_then(|row| row.try_get::<String, _>(0));
         let found = match found {
             Ok(found) => found,
             Err(error) if Fault::of(&error) == Fault::Overtaken => return Ok(Entry::InProgress),
@@ -153,6 +168,16 @@ impl PostgresInbox {
             "in progress" => Ok(Entry::InProgress),
             _ => Err(Fault::Foreign.to_error()),
         }
+    }
+
+    /// The claim with its values in it.
+    fn text(&self, key: KeyId, digest: Option<[u8; 32]>) -> String {
+        format!(
+            "SELECT countersign_inbox_1_claim({}, {}, {})",
+            bytes(key.as_bytes()),
+            self.retention,
+            digest.map_or_else(|| "NULL".into(), |digest| bytes(&digest)),
+        )
     }
 }
 

@@ -13,7 +13,8 @@ pub(super) type Asked<'q> = Query<'q, MySql, MySqlArguments>;
 
 /// Goes back to the pool only if everything that was asked was answered. One whose
 /// answer is still to come, since the caller went away, or that failed, is closed: the
-/// next to use it must not read the answer to another question.
+/// next to use it must not read the answer to another question, and a server that is
+/// silent must not keep the pool waiting for it.
 pub(in crate::store) struct Session {
     connection: Option<PoolConnection<MySql>>,
     is_sound: bool,

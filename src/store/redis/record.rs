@@ -227,3 +227,39 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_never_cut_short() {
+        for (duration, expected) in [
+            (Duration::ZERO, 1),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_millis(7), 7),
+            (Duration::from_nanos(7_000_001), 8),
+        ] {
+            assert_eq!(millis(duration), expected, "{duration:?}");
+        }
+        // With the time of day it still fits into what Redis counts in.
+        let longest = i64::try_from(millis(Duration::MAX)).unwrap();
+        assert!(longest < HIGHEST_FENCE.cast_signed());
+    }
+
+    #[test]
+    fn bytes_that_are_cut_off_are_no_record() {
+        let key = crate::KeyId::from_bytes([1; 16]);
+        let nonce = Nonce::from_bytes([2; 16]);
+        let minute = Duration::from_secs(60);
+        let request = ClaimRequest::new(key, nonce, minute, minute).digest([3; 32]);
+        let bytes = first(&request, 4);
+        assert_eq!(bytes.len(), SHORTEST + 32);
+        let record = Record::parse(&bytes).unwrap();
+        assert_eq!((record.fence, record.attempt), (4, 1));
+        assert_eq!((record.nonce, record.digest), (nonce, Some([3; 32])));
+        for length in 0..bytes.len() {
+            assert!(Record::parse(&bytes[..length]).is_none(), "{length}");
+        }
+    }
+}

@@ -28,14 +28,15 @@ const SHORTEST_RETENTION: Duration = Duration::from_secs(1);
 
 impl ServerTime {
     /// In µs since 1970, if it was told just before; `None` to who shall ask.
-    pub(super) fn recent(&self, retention: Duration) -> Option<u64> {
+    pub(super) fn recent(&self, now: Instant, retention: Duration) -> Option<u64> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = last.as_mut()?;
-        if told.asked.elapsed() >= RECENT || retention < SHORTEST_RETENTION {
+        let since = |moment| now.saturating_duration_since(moment);
+        if since(told.asked) >= RECENT || retention < SHORTEST_RETENTION {
             return None;
         }
-        if told.sent.elapsed() >= ASKED_EVERY {
-            told.sent = Instant::now();
+        if since(told.sent) >= ASKED_EVERY {
+            told.sent = now;
             return None;
         }
         Some(told.micros)
@@ -51,5 +52,57 @@ impl ServerTime {
                 sent: asked,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// Told 7 at this moment.
+    fn told() -> (ServerTime, Instant) {
+        let (time, now) = (ServerTime::default(), Instant::now());
+        time.tell(7, now);
+        (time, now)
+    }
+
+    #[test]
+    fn nothing_was_told_at_first() {
+        assert_eq!(ServerTime::default().recent(Instant::now(), HOUR), None);
+    }
+
+    #[test]
+    fn what_was_just_told_is_used_but_for_a_short_retention() {
+        let (time, now) = told();
+        assert_eq!(time.recent(now, HOUR), Some(7));
+        assert_eq!(time.recent(now, SHORTEST_RETENTION), Some(7));
+        assert_eq!(time.recent(now, SHORTEST_RETENTION / 2), None);
+    }
+
+    #[test]
+    fn one_is_sent_to_ask_while_the_others_go_on() {
+        let (time, now) = told();
+        for due in [now + ASKED_EVERY, now + 2 * ASKED_EVERY] {
+            assert_eq!(time.recent(due, HOUR), None);
+            assert_eq!(time.recent(due, HOUR), Some(7));
+        }
+    }
+
+    #[test]
+    fn what_is_old_is_used_by_nobody() {
+        let (time, now) = told();
+        assert_eq!(time.recent(now + RECENT, HOUR), None);
+        assert_eq!(time.recent(now + RECENT, HOUR), None);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_replaces_no_later_one() {
+        let (time, now) = told();
+        time.tell(5, now.checked_sub(RECENT).unwrap());
+        assert_eq!(time.recent(now, HOUR), Some(7));
+        time.tell(8, now + ASKED_EVERY);
+        assert_eq!(time.recent(now + ASKED_EVERY, HOUR), Some(8));
     }
 }

@@ -14,6 +14,7 @@ pub(super) enum Fault {
     Overtaken,
     ReadOnly,
     Refused,
+    Unprepared,
 }
 
 impl Fault {
@@ -28,6 +29,8 @@ impl Fault {
             // Another transaction has changed what this one's snapshot shows, or holds a
             // lock for longer than this one waits.
             "40001" | "40P01" | "55P03" => Self::Overtaken,
+            // The statement of this name is unknown, or another client's.
+            "08P01" | "26000" | "42P05" => Self::Unprepared,
             "42501" => Self::Refused,
             "3F000" | "42P01" | "42883" => Self::Missing,
             "42703" | "55000" | "42804" | "42809" | "42P10" | "42P13" => Self::Foreign,
@@ -75,6 +78,9 @@ impl Fault {
             ),
             Self::Refused => StoreError::permanent(
                 "this role may not use the inbox: grant it SELECT, INSERT, UPDATE and DELETE on countersign_inbox_1, and CREATE on the schema where it is to make that table",
+            ),
+            Self::Unprepared => StoreError::permanent(
+                "the server does not know the statement that was prepared on this connection: behind a pooler that changes servers, build the inbox with `PostgresInbox::prepared(false)`",
             ),
         }
     }

@@ -1,0 +1,90 @@
+//! The books in MariaDB.
+
+use core::ops::Range;
+
+use countersign::store::{Entry, MysqlInbox};
+use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
+
+use crate::{ACCOUNTS, RETENTION, Shop, id};
+
+pub(crate) struct Books {
+    pool: MySqlPool,
+    inbox: MysqlInbox,
+}
+
+const TABLES: &str = "
+CREATE TABLE account (id bigint PRIMARY KEY, cents bigint NOT NULL) ENGINE = InnoDB;
+CREATE TABLE payment (
+    id bigint AUTO_INCREMENT PRIMARY KEY,
+    account bigint NOT NULL, event bigint NOT NULL, cents bigint NOT NULL
+) ENGINE = InnoDB;
+CREATE TABLE letter (
+    id bigint AUTO_INCREMENT PRIMARY KEY, account bigint NOT NULL, text text NOT NULL
+) ENGINE = InnoDB;
+";
+
+impl Books {
+    pub(crate) async fn open(url: &str) -> Self {
+        let pool = MySqlPoolOptions::new()
+            .max_connections(16)
+            .min_connections(16);
+        let pool = pool.connect(url).await.unwrap();
+        let inbox = MysqlInbox::new(RETENTION);
+        inbox.create_table(&pool).await.unwrap();
+        sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
+        for id in 0..ACCOUNTS {
+            let account = sqlx::query("INSERT INTO account (id, cents) VALUES (?, 0)");
+            let account = account.bind(id.cast_signed()).execute(&pool).await;
+            assert_eq!(account.unwrap().rows_affected(), 1);
+        }
+        Self { pool, inbox }
+    }
+}
+
+impl Shop for Books {
+    const ENGINE: &str = "MariaDB";
+
+    async fn fill(&self, events: Range<u64>) {
+        let events: Vec<u64> = events.collect();
+        for some in events.chunks(500) {
+            let mut transaction = self.pool.begin().await.unwrap();
+            for &event in some {
+                let entry = self.inbox.claim(&mut transaction, id(event), None).await;
+                assert_eq!(entry.unwrap(), Entry::Fresh);
+            }
+            transaction.commit().await.unwrap();
+        }
+    }
+
+    async fn book(&self, event: u64, with_inbox: bool) {
+        let account = (event % ACCOUNTS).cast_signed();
+        let mut transaction = self.pool.begin().await.unwrap();
+        if with_inbox {
+            let entry = self.inbox.claim(&mut transaction, id(event), None).await;
+            assert_eq!(entry.unwrap(), Entry::Fresh);
+        }
+        let payment = sqlx::query("INSERT INTO payment (account, event, cents) VALUES (?, ?, 5)")
+            .bind(account)
+            .bind(event.cast_signed())
+            .execute(&mut *transaction)
+            .await;
+        assert_eq!(payment.unwrap().rows_affected(), 1);
+        let booked = sqlx::query("UPDATE account SET cents = cents + 5 WHERE id = ?")
+            .bind(account)
+            .execute(&mut *transaction)
+            .await;
+        assert_eq!(booked.unwrap().rows_affected(), 1);
+        let letter = sqlx::query("INSERT INTO letter (account, text) VALUES (?, 'five cents')")
+            .bind(account)
+            .execute(&mut *transaction)
+            .await;
+        assert_eq!(letter.unwrap().rows_affected(), 1);
+        transaction.commit().await.unwrap();
+    }
+
+    async fn audit(&self) -> (u64, bool) {
+        let sums = "SELECT count(*), sum(cents) = (SELECT sum(cents) FROM account) FROM payment";
+        let sums: (i64, bool) = sqlx::query_as(sums).fetch_one(&self.pool).await.unwrap();
+        (sums.0.unsigned_abs(), sums.1)
+    }
+}
