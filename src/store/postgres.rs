@@ -29,10 +29,12 @@ use crate::StoreError;
 
 /// Claims in a table of PostgreSQL (14 or later), over **your own** pool of connections.
 ///
-/// Each step is one statement and one round trip, and commits by itself; a claim that
-/// follows an earlier holder takes two. What is done or in progress is found by one that
-/// writes and locks nothing. What was confirmed is on the server's disk, also where the
-/// connection's `synchronous_commit` is off.
+/// A claim of a new event is one statement and one round trip, and so is each step of its
+/// holder; each commits by itself. A claim of what is done or in progress writes and locks
+/// nothing; it takes a second round trip unless this process met the event of late. What
+/// was confirmed is on the server's disk, also where the connection's
+/// `synchronous_commit` is off. Behind a pooler such as PgBouncer, see
+/// [`prepared`](PostgresStoreBuilder::prepared).
 ///
 /// The table `countersign_claim` is made by [`migrate`](Self::migrate), or by your own
 /// migrations from [`TABLE`](Self::TABLE). The search path says in which schema; all
