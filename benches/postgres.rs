@@ -188,8 +188,8 @@ impl Bench {
         match work {
             Work::Raw => assert_eq!(self.raw(RAW, key).await, 1),
             Work::Upsert => assert_eq!(self.raw(UPSERT, 0).await, 1),
-            Work::Claim => drop(fresh(&self.store, key).await),
-            Work::Batched => drop(fresh(&self.batching, key).await),
+            Work::Claim => assert_eq!(fresh(&self.store, key).await.attempt(), 1),
+            Work::Batched => assert_eq!(fresh(&self.batching, key).await.attempt(), 1),
             Work::ClaimAndComplete => both(&self.store, key).await,
             Work::BatchedAndComplete => both(&self.batching, key).await,
             Work::Duplicate => {
