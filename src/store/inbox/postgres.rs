@@ -27,13 +27,15 @@ use crate::{KeyId, StoreError};
 ///    ask the sender to retry: if the commit happened after all, its retry finds the
 ///    event done.
 ///
-/// **After any error of any statement give the transaction up.** PostgreSQL has done so
-/// already, and answers its commit with a roll-back, which is no error.
+/// **After any error of any statement, and after [`Entry::InProgress`], give the
+/// transaction up.** After an error PostgreSQL has done so already, and answers its commit
+/// with a roll-back, which is no error.
 ///
 /// [`claim`](Self::claim) is one round trip. An event that is done costs no write. The clock
-/// is the server's, which is of version 14 or later. Where `synchronous_commit` is `off`, a transaction
-/// that enters an event turns it on for itself: it would lose events that were
-/// acknowledged. Other settings stay, and so does `fsync`, which is the server's.
+/// is the server's, which is of version 14 or later. Where `synchronous_commit` is `off`, a
+/// transaction that enters an event turns it on for itself: it would lose events that were
+/// acknowledged. Its other values stay; and with `fsync = off` the server loses more than
+/// events.
 ///
 /// Ended events are taken away in passing, a few at a time, by transactions that `READ
 /// COMMITTED`. Where there are only stricter ones, run `DELETE FROM countersign_inbox_1
