@@ -346,6 +346,8 @@ checks! {
         "From the end of its retention on, done counts as absent.";
     ReleasedEnds, ending::released_ends,
         "From the end of its retention on, a released record counts as absent.";
+    EndedIsNobodys, ending::ended_is_nobodys,
+        "What has ended is renewed and released by nobody.";
     LiveLeaseDoesNotEnd, ending::live_lease_does_not_end,
         "A lease that is renewed in time is not ended by its retention.";
     RenewalMovesTheDeadline, settling::renewal_moves_the_deadline,

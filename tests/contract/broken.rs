@@ -38,6 +38,7 @@ faults! {
     CountsFromTheClaim => DoneLasts,
     ForgetsExpiry => DoneEnds,
     KeepsTombstones => ReleasedEnds,
+    SettlesEnded => EndedIsNobodys,
     EndsLiveLeases => LiveLeaseDoesNotEnd,
     RenewsNothing => RenewalMovesTheDeadline,
     LateRenewalIsFenced => LateRenewalCounts,

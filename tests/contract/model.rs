@@ -85,6 +85,14 @@ impl Model {
         (now < end).then_some(record)
     }
 
+    /// The record that a holder settles.
+    fn find_held(&self, key: KeyId) -> Option<Record> {
+        if self.has(Fault::SettlesEnded) {
+            return self.records.lock().unwrap().all.get(&key).cloned();
+        }
+        self.find(key)
+    }
+
     fn put(&self, key: KeyId, record: Record) {
         self.records.lock().unwrap().all.insert(key, record);
     }
@@ -238,7 +246,7 @@ impl Store for Model {
         let _step = self.step.lock().await;
         let now = self.clock.elapsed();
         let key = self.key(lease.key());
-        let Some(record) = self.find(key) else {
+        let Some(record) = self.find_held(key) else {
             return Ok(Settled::Fenced);
         };
         let is_mine = self.is_of(&record, lease, Fault::AnybodyRenews);
@@ -314,7 +322,7 @@ impl Store for Model {
         let _step = self.step.lock().await;
         let now = self.clock.elapsed();
         let key = self.key(lease.key());
-        let Some(record) = self.find(key) else {
+        let Some(record) = self.find_held(key) else {
             return Ok(if self.has(Fault::ReleasesNothing) {
                 Settled::Ok
             } else {

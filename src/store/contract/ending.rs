@@ -1,6 +1,7 @@
 //! When records end.
 
 use super::rig::{Given, Must, Rig, Stop};
+use super::settling::absent;
 use crate::store::{Claim, Store};
 
 type Checked = Result<(), Stop>;
@@ -43,6 +44,19 @@ pub(super) async fn released_ends<S: Store>(rig: &Rig<S>) -> Checked {
     rig.pass_rest().await;
     let claim = rig.ask(&request).await?;
     let lease = Given.fresh("somebody asks at its end", claim)?;
+    Must.that(lease.attempt() == 1, "the first attempt after it is not 1")
+}
+
+pub(super) async fn ended_is_nobodys<S: Store>(rig: &Rig<S>) -> Checked {
+    let (_, absent) = absent(rig).await?;
+    Given.fenced("what is absent is released", rig.release(&absent).await?)?;
+    let (request, lease) = rig.held_and_seen().await?;
+    rig.pass_nearly(rig.times.retention).await;
+    rig.pass_rest().await;
+    Must.fenced("what has ended is renewed", rig.renew(&lease).await?)?;
+    Must.fenced("what has ended is released", rig.release(&lease).await?)?;
+    let claim = rig.ask(&request).await?;
+    let lease = Must.fresh("somebody asks after that", claim)?;
     Must.that(lease.attempt() == 1, "the first attempt after it is not 1")
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn renewal_needs_a_claim<S: Store>(rig: &Rig<S>) -> Checked {
 }
 
 /// A lease of a key that the store has never seen.
-async fn absent<S: Store>(rig: &Rig<S>) -> Result<(ClaimRequest, Lease), Stop> {
+pub(super) async fn absent<S: Store>(rig: &Rig<S>) -> Result<(ClaimRequest, Lease), Stop> {
     let (_, lease) = rig.held().await?;
     let request = rig.request()?;
     let absent = Lease::granted(&request, lease.fence(), 1);
