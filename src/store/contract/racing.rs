@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use super::rig::{Given, Must, Rig, Stop};
 use crate::store::{Claim, ClaimRequest, Lease, Outcome, Settled, Store};
@@ -17,8 +18,12 @@ type Checked = Result<(), Stop>;
 const WORKERS: usize = 16;
 /// Keys of one round.
 const KEYS: usize = 32;
-/// The same where only two race, and have to meet.
+/// The same where only two race, and have to meet. Where a store gets these ready within
+/// a moment, both may be through before the other is given a processor: then more are
+/// tried, up to the most.
 const KEYS_OF_TWO: usize = 256;
+const MOST_KEYS_OF_TWO: usize = 16 * 1024;
+const MOMENT: Duration = Duration::from_millis(50);
 /// Rounds until a race must have been seen.
 const ROUNDS: usize = 400;
 /// Nothing expires while it races.
@@ -135,11 +140,23 @@ pub(super) async fn race_of_completion_and_take_over<S: Store>(rig: &Rig<S>) -> 
     Given.done("somebody asks after that", claim)?;
     // Waiting for leases to expire takes real time.
     let rounds = if rig.is_real() { 20 } else { ROUNDS };
+    let mut count = KEYS_OF_TWO;
     for _ in 0..rounds {
+        let began = Instant::now();
         let mut keys = Vec::new();
-        for _ in 0..KEYS_OF_TWO {
-            let (request, lease) = rig.held().await?;
-            keys.push((long(&rig.other(&request)?), lease, Meeting::default()));
+        for _ in 0..count {
+            let request = rig.request()?;
+            let other = long(&rig.other(&request)?);
+            // What expires is the lease; the record stays, however long the race takes.
+            let (key, nonce, lease) = (request.key(), request.nonce(), request.lease());
+            let claim = rig
+                .claim(&ClaimRequest::new(key, nonce, lease, LONG))
+                .await?;
+            let lease = Given.fresh("a new key is claimed", claim)?;
+            keys.push((other, lease, Meeting::default()));
+        }
+        if began.elapsed() < MOMENT {
+            count = count.saturating_mul(2).min(MOST_KEYS_OF_TWO);
         }
         rig.pass_lease().await;
         let keys: Arc<Vec<(ClaimRequest, Lease, Meeting)>> = Arc::new(keys);
