@@ -18,6 +18,8 @@
 mod audit;
 #[path = "inbox_example/example.rs"]
 mod example;
+#[path = "common/program.rs"]
+mod program;
 #[path = "inbox_example/random.rs"]
 mod random;
 #[path = "../examples/inbox/sender.rs"]

@@ -48,8 +48,8 @@ async fn pool(options: SqliteConnectOptions) -> SqlitePool {
 async fn shop(folder: &Folder) -> (SqlitePool, SqliteInbox) {
     let pool = pool(options(&folder.file())).await;
     let inbox = SqliteInbox::new(RETENTION);
-    inbox.create_table(&pool).await.unwrap();
-    inbox.create_table(&pool).await.unwrap();
+    inbox.migrate(&pool).await.unwrap();
+    inbox.migrate(&pool).await.unwrap();
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS booking (event INTEGER NOT NULL, cents INTEGER NOT NULL)",
     )
@@ -159,7 +159,7 @@ async fn what_would_lose_events_is_refused() {
     ];
     for options in lossy {
         let pool = pool(options).await;
-        inbox.create_table(&pool).await.unwrap();
+        inbox.migrate(&pool).await.unwrap();
         let mut transaction = pool.begin_with(IMMEDIATE).await.unwrap();
         let refused = inbox
             .claim(&mut transaction, id(1), None)
@@ -180,7 +180,7 @@ async fn a_missing_table_is_told() {
         .claim(&mut transaction, id(1), None)
         .await
         .unwrap_err();
-    assert!(missing.to_string().contains("create_table"), "{missing}");
+    assert!(missing.to_string().contains("migrate"), "{missing}");
     assert!(!missing.is_transient());
 }
 

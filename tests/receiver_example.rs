@@ -9,8 +9,8 @@
     reason = "a test may stop at the first thing that is wrong, and has std"
 )]
 
-#[path = "common/example.rs"]
-mod example;
+#[path = "common/program.rs"]
+mod program;
 #[path = "common/server.rs"]
 mod server;
 
@@ -22,7 +22,7 @@ use crate::server::{Folder, Mariadb, Postgres, Redis, free_port};
 
 fn run(store: &str) -> Output {
     static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
-    let program: &Path = PROGRAM.get_or_init(|| example::program("receiver"));
+    let program: &Path = PROGRAM.get_or_init(|| program::build("receiver"));
     let mut command = Command::new(program);
     command.args(["--store", store]).output().unwrap()
 }

@@ -30,7 +30,7 @@ impl Books {
             .min_connections(16);
         let pool = pool.connect(url).await.unwrap();
         let inbox = MysqlInbox::new(RETENTION);
-        inbox.create_table(&pool).await.unwrap();
+        inbox.migrate(&pool).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         for id in 0..ACCOUNTS {
             let account = sqlx::query("INSERT INTO account (id, cents) VALUES (?, 0)");

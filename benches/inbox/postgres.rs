@@ -29,7 +29,7 @@ impl Books {
         let pool = PgPoolOptions::new().max_connections(16).min_connections(16);
         let pool = pool.connect(url).await.unwrap();
         let inbox = PostgresInbox::new(RETENTION);
-        inbox.create_table(&pool).await.unwrap();
+        inbox.migrate(&pool).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         Self { pool, inbox }
     }

@@ -40,7 +40,7 @@ impl Books {
         let pool = SqlitePoolOptions::new().max_connections(1);
         let pool = pool.connect_with(options).await.unwrap();
         let inbox = SqliteInbox::new(RETENTION);
-        inbox.create_table(&pool).await.unwrap();
+        inbox.migrate(&pool).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         Self { pool, inbox }
     }

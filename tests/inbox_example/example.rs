@@ -85,34 +85,7 @@ fn spawn(store: &str, address: SocketAddr, folder: &Path) -> Child {
         .unwrap()
 }
 
-/// As cargo builds it, with the features of this test: `cargo test --test` leaves examples
-/// out, and one of an earlier build would prove nothing.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["build", "--quiet", "--example", "inbox"])
-            .args(["--message-format", "json"]);
-        if cfg!(feature = "cli") {
-            cargo.arg("--all-features");
-        }
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        let built = cargo.output().unwrap();
-        let told = String::from_utf8(built.stdout).unwrap();
-        assert!(
-            built.status.success(),
-            "{told}{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
-        let messages = told.lines().filter_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            (message["target"]["name"] == "inbox").then(|| message["executable"].clone())
-        });
-        let mut executable = messages.filter_map(|path| Some(PathBuf::from(path.as_str()?)));
-        executable.next().unwrap()
-    })
+    PROGRAM.get_or_init(|| crate::program::build("inbox"))
 }

@@ -18,18 +18,18 @@ async fn what_is_wrong_with_the_table_or_the_user_is_told() {
     };
     says(
         claim(&root).await,
-        "make it with `MysqlInbox::create_table`",
+        "make it with `MysqlInbox::migrate`",
         false,
     );
     says(
         inbox.sweep(&root).await,
-        "make it with `MysqlInbox::create_table`",
+        "make it with `MysqlInbox::migrate`",
         false,
     );
     run(&root, "CREATE TABLE countersign_inbox_1 (mine INT)").await;
     says(claim(&root).await, "not as this version makes it", false);
     run(&root, "DROP TABLE countersign_inbox_1").await;
-    run(&root, MysqlInbox::SQL).await;
+    run(&root, MysqlInbox::TABLE).await;
     assert_eq!(claim(&root).await.unwrap(), Entry::Fresh);
     run(
         &root,
@@ -38,11 +38,7 @@ async fn what_is_wrong_with_the_table_or_the_user_is_told() {
     .await;
     let reader = pool(options.username("reader")).await;
     says(claim(&reader).await, "may not use the inbox", false);
-    says(
-        inbox.create_table(&reader).await,
-        "may not use the inbox",
-        false,
-    );
+    says(inbox.migrate(&reader).await, "may not use the inbox", false);
     let mut reading = root
         .begin_with("START TRANSACTION READ ONLY")
         .await

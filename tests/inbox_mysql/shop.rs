@@ -49,8 +49,8 @@ pub(crate) async fn database() -> MySqlConnectOptions {
 pub(crate) async fn shop(options: MySqlConnectOptions) -> (MySqlPool, MysqlInbox) {
     let pool = pool(options).await;
     let inbox = MysqlInbox::new(RETENTION);
-    inbox.create_table(&pool).await.unwrap();
-    inbox.create_table(&pool).await.unwrap();
+    inbox.migrate(&pool).await.unwrap();
+    inbox.migrate(&pool).await.unwrap();
     run(
         &pool,
         "CREATE TABLE IF NOT EXISTS booking (event BIGINT NOT NULL, cents BIGINT NOT NULL)",

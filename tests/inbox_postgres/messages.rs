@@ -45,7 +45,7 @@ async fn a_table_of_somebody_else_is_told_and_left() {
         let pool = pool(schema(shared()).await, 2).await;
         sqlx::raw_sql(table).execute(&pool).await.unwrap();
         // It may be refused here already.
-        let created = PostgresInbox::new(RETENTION).create_table(&pool).await;
+        let created = PostgresInbox::new(RETENTION).migrate(&pool).await;
         if let Err(error) = created {
             assert_told(&error, "rename", false);
         } else {
@@ -75,10 +75,10 @@ async fn missing_rights_are_told_and_the_least_suffice() {
     let clerk = pool(options.username(&role), 2).await;
     let inbox = PostgresInbox::new(RETENTION);
 
-    let refused = inbox.create_table(&clerk).await.unwrap_err();
+    let refused = inbox.migrate(&clerk).await.unwrap_err();
     assert_told(&refused, "grant it", false);
-    inbox.create_table(&owner).await.unwrap();
-    inbox.create_table(&clerk).await.unwrap();
+    inbox.migrate(&owner).await.unwrap();
+    inbox.migrate(&clerk).await.unwrap();
     assert_told(&claimed(&clerk).await, "grant it", false);
     run(format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON countersign_inbox_1 TO {role}"

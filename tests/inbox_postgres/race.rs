@@ -63,10 +63,7 @@ async fn many_processes_may_make_the_table_at_once() {
     for _ in 0..16 {
         let pool = pool.clone();
         workers.spawn(async move {
-            PostgresInbox::new(RETENTION)
-                .create_table(&pool)
-                .await
-                .unwrap();
+            PostgresInbox::new(RETENTION).migrate(&pool).await.unwrap();
         });
     }
     workers.join_all().await;

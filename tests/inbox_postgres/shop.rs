@@ -62,8 +62,8 @@ impl Shop {
             inbox: PostgresInbox::new(RETENTION),
             begin: "BEGIN",
         };
-        shop.inbox.create_table(&shop.pool).await.unwrap();
-        shop.inbox.create_table(&shop.pool).await.unwrap();
+        shop.inbox.migrate(&shop.pool).await.unwrap();
+        shop.inbox.migrate(&shop.pool).await.unwrap();
         shop.run("CREATE TABLE IF NOT EXISTS booking (event bigint NOT NULL, cents bigint)")
             .await;
         shop

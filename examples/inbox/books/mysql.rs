@@ -31,7 +31,7 @@ impl Books {
         let pool = MySqlPoolOptions::new().max_connections(16);
         let pool = pool.connect(url).await?;
         let inbox = MysqlInbox::new(RETENTION);
-        inbox.create_table(&pool).await?;
+        inbox.migrate(&pool).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
         Ok(Self { pool, inbox })
     }

@@ -33,7 +33,7 @@ impl Books {
         let pool = PgPoolOptions::new().max_connections(16);
         let pool = pool.connect(url).await?;
         let inbox = PostgresInbox::new(RETENTION);
-        inbox.create_table(&pool).await?;
+        inbox.migrate(&pool).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
         Ok(Self { pool, inbox })
     }

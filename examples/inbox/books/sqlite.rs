@@ -42,7 +42,7 @@ impl Books {
         let pool = SqlitePoolOptions::new().max_connections(4);
         let pool = pool.connect_with(options).await?;
         let inbox = SqliteInbox::new(RETENTION);
-        inbox.create_table(&pool).await?;
+        inbox.migrate(&pool).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
         Ok(Self { pool, inbox })
     }

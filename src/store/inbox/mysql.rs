@@ -60,7 +60,7 @@ use crate::{KeyId, StoreError};
 /// # async fn example(key: KeyId) -> Result<(), Box<dyn std::error::Error>> {
 /// let pool = MySqlPool::connect("mysql://shop@db.example/shop").await?;
 /// let inbox = MysqlInbox::new(Duration::from_secs(7 * 24 * 3600));
-/// inbox.create_table(&pool).await?;
+/// inbox.migrate(&pool).await?;
 ///
 /// // `key` is `verified.dedupe_key(..)`'s id.
 /// let mut transaction = pool.begin().await?;
@@ -108,10 +108,10 @@ const WAIT_AGAIN: &str = "SET SESSION innodb_lock_wait_timeout = \
      @countersign_wait = NULL";
 
 impl MysqlInbox {
-    /// The statement that [`create_table`](Self::create_table) runs, for migrations of your
+    /// The statement that [`migrate`](Self::migrate) runs, for migrations of your
     /// own. Whoever claims must be allowed to select, insert, update and delete in the
     /// table.
-    pub const SQL: &'static str = TABLE;
+    pub const TABLE: &'static str = TABLE;
 
     /// An inbox that remembers events for so long: longer than the sender's retries, and
     /// where the scheme signs a time, than its window.
@@ -128,7 +128,7 @@ impl MysqlInbox {
     /// # Errors
     ///
     /// If the database refuses.
-    pub async fn create_table(
+    pub async fn migrate(
         &self,
         database: impl Executor<'_, Database = MySql>,
     ) -> Result<(), StoreError> {

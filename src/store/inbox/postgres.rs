@@ -54,7 +54,7 @@ use crate::{KeyId, StoreError};
 /// # async fn example(key: KeyId) -> Result<(), Box<dyn std::error::Error>> {
 /// let pool = PgPool::connect("postgres://shop@localhost/shop").await?;
 /// let inbox = PostgresInbox::new(Duration::from_secs(7 * 24 * 3600));
-/// inbox.create_table(&pool).await?;
+/// inbox.migrate(&pool).await?;
 ///
 /// // `key` is `verified.dedupe_key(..)`'s id.
 /// let mut transaction = pool.begin().await?;
@@ -81,7 +81,7 @@ pub struct PostgresInbox {
 const CLAIM: &str = "SELECT countersign_inbox_1_claim($1, $2, $3)";
 
 impl PostgresInbox {
-    /// What [`create_table`](Self::create_table) makes, for migrations of your own: the
+    /// What [`migrate`](Self::migrate) makes, for migrations of your own: the
     /// table `countersign_inbox_1` and the function `countersign_inbox_1_claim`, in the
     /// first schema of the `search_path`. Whoever claims must be allowed to select,
     /// insert, update and delete in the table.
@@ -115,7 +115,7 @@ impl PostgresInbox {
     /// # Errors
     ///
     /// If the database refuses.
-    pub async fn create_table(
+    pub async fn migrate(
         &self,
         database: impl Executor<'_, Database = Postgres>,
     ) -> Result<(), StoreError> {

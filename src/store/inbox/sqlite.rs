@@ -43,7 +43,7 @@ use crate::{Clock, KeyId, StoreError, SystemClock};
 /// # let key = KeyId::from_bytes([1; 16]);
 /// let pool = SqlitePoolOptions::new().connect(&url).await?;
 /// let inbox = SqliteInbox::new(Duration::from_secs(7 * 24 * 3600));
-/// inbox.create_table(&pool).await?;
+/// inbox.migrate(&pool).await?;
 /// # sqlx::raw_sql("CREATE TABLE account (balance INTEGER); INSERT INTO account VALUES (0)").execute(&pool).await?;
 ///
 /// for _ in 0..2 {
@@ -89,6 +89,9 @@ const CLAIM: &str = "PRAGMA synchronous; PRAGMA journal_mode;
         (SELECT key FROM countersign_inbox_1 WHERE key > ?1 ORDER BY key LIMIT 8)";
 
 impl SqliteInbox {
+    /// The statement that [`migrate`](Self::migrate) runs, for migrations of your own.
+    pub const TABLE: &'static str = TABLE;
+
     /// An inbox that remembers events for so long: longer than the sender's retries, and
     /// where the scheme signs a time, than its window.
     #[must_use]
@@ -111,7 +114,7 @@ impl SqliteInbox {
     /// # Errors
     ///
     /// If the database refuses.
-    pub async fn create_table(
+    pub async fn migrate(
         &self,
         database: impl Executor<'_, Database = Sqlite>,
     ) -> Result<(), StoreError> {
@@ -193,7 +196,7 @@ fn told(error: sqlx::Error) -> StoreError {
             .contains("no such table: countersign_inbox_1")
     });
     let problem = if is_missing {
-        "the table countersign_inbox_1 is missing: make it with `SqliteInbox::create_table`"
+        "the table countersign_inbox_1 is missing: make it with `SqliteInbox::migrate`"
     } else {
         "the database failed on the inbox; look at the cause"
     };

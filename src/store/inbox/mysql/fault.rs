@@ -55,13 +55,13 @@ impl Fault {
     pub(super) const fn to_error(self) -> StoreError {
         match self {
             Self::Foreign => StoreError::permanent(
-                "the table countersign_inbox_1 is not as this version makes it: rename what has its name, then call `MysqlInbox::create_table`",
+                "the table countersign_inbox_1 is not as this version makes it: rename what has its name, then call `MysqlInbox::migrate`",
             ),
             Self::Locked => StoreError::transient(
                 "an entry of the inbox stayed locked: if that goes on, look for a transaction that somebody keeps open on countersign_inbox_1",
             ),
             Self::Missing => StoreError::permanent(
-                "the table countersign_inbox_1 is missing: make it with `MysqlInbox::create_table`",
+                "the table countersign_inbox_1 is missing: make it with `MysqlInbox::migrate`",
             ),
             Self::NotDurable => StoreError::permanent(
                 "this server commits without waiting for the disk, which loses acknowledged events: set `innodb_flush_log_at_trx_commit = 1`, and if it keeps a binary log, `sync_binlog = 1`",

@@ -65,10 +65,10 @@ impl Fault {
                 StoreError::permanent("the database failed on the inbox; look at the cause")
             }
             Self::Foreign => StoreError::permanent(
-                "the table or the function of the inbox, countersign_inbox_1, is not as this version makes it: rename what has its name, then call `PostgresInbox::create_table`",
+                "the table or the function of the inbox, countersign_inbox_1, is not as this version makes it: rename what has its name, then call `PostgresInbox::migrate`",
             ),
             Self::Missing => StoreError::permanent(
-                "the table countersign_inbox_1 or its function is missing: make them with `PostgresInbox::create_table`, in a schema of the `search_path`",
+                "the table countersign_inbox_1 or its function is missing: make them with `PostgresInbox::migrate`, in a schema of the `search_path`",
             ),
             Self::Overtaken => StoreError::transient(
                 "another transaction came first: give this one up and ask the sender to retry",

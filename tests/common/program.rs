@@ -5,7 +5,7 @@ use std::process::Command;
 
 /// As cargo builds it, with the features of this test: `cargo test --test` leaves examples
 /// out, and one of an earlier build would prove nothing.
-pub(crate) fn program(name: &str) -> PathBuf {
+pub(crate) fn build(name: &str) -> PathBuf {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(env!("CARGO_MANIFEST_DIR"))
