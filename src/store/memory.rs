@@ -3,10 +3,12 @@
 mod budget;
 mod done;
 mod fingerprint;
+mod index;
 mod lanes;
 mod moment;
 mod open;
 mod shard;
+mod slots;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -190,10 +192,9 @@ impl MemoryStore {
             return;
         }
         let lease = lease.clone().retained(retention);
-        let holder = self.fingerprints.holder(&lease);
         self.step(lease.key(), |shard, fingerprint, now| {
-            let done = ((&lease, holder), outcome, reply.flatten());
-            shard.remember(fingerprint, done, self.when_full, now);
+            let done = (outcome, reply.flatten());
+            shard.remember(fingerprint, &lease, done, self.when_full, now);
         });
     }
 
@@ -238,12 +239,13 @@ impl Padded {
     }
 }
 
-/// The most events of a shard: its index grows within a fraction of a millisecond,
-/// and its share differs from the others' by about a hundredth.
-const SHARE: usize = 32 * 1024;
+/// The fewest events of a shard where there are several: its share differs from the
+/// others' by about a hundredth.
+const SHARE: usize = 16 * 1024;
 
-/// More shards than any machine has threads, and still many for its memory.
-const MOST_SHARDS: usize = 1 << 16;
+/// More shards than threads are ever in at the same moment, and few enough to stay in a
+/// processor's cache.
+const MOST_SHARDS: usize = 64;
 
 /// What a place in a shard can count.
 const MOST_SHARE: usize = 1 << 31;
@@ -271,11 +273,10 @@ impl Store for MemoryStore {
         outcome: Outcome,
         reply: Option<&KeptReply>,
     ) -> Result<Settled, StoreError> {
-        let holder = self.fingerprints.holder(lease);
         let paid = || reply.and_then(|reply| self.replies.pay(reply));
         self.step(lease.key(), |shard, fingerprint, now| {
-            let (held, ended) = ((lease, holder), (outcome, paid));
-            shard.complete(fingerprint, held, ended, self.when_full, now)
+            let ended = (outcome, paid);
+            shard.complete(fingerprint, lease, ended, self.when_full, now)
         })
     }
 

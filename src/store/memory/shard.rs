@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::WhenFull;
 use super::budget::PaidReply;
 use super::done::{Done, DoneTable};
-use super::fingerprint::{Fingerprint, Holder};
+use super::fingerprint::Fingerprint;
 use super::moment::Moment;
 use super::open::{Open, OpenTable, State};
 use crate::StoreError;
@@ -30,8 +30,8 @@ impl Shard {
         let microseconds = since_epoch.unwrap_or_default().as_micros();
         Self {
             capacity,
-            open: OpenTable::default(),
-            done: DoneTable::default(),
+            open: OpenTable::new(),
+            done: DoneTable::for_records(capacity),
             evicted: 0,
             forgotten: 0,
             fence: u64::try_from(microseconds).unwrap_or_default(),
@@ -156,14 +156,15 @@ impl Shard {
     pub(super) fn remember(
         &mut self,
         fingerprint: Fingerprint,
-        (held, outcome, reply): ((&Lease, Holder), Outcome, Option<PaidReply>),
+        lease: &Lease,
+        (outcome, reply): (Outcome, Option<PaidReply>),
         when_full: WhenFull,
         now: Moment,
     ) {
         self.open.remove(fingerprint);
         self.done.remove(fingerprint);
         if self.make_room(fingerprint, when_full, now).is_ok() {
-            self.done.push(fingerprint, held, outcome, reply, now);
+            self.done.push(fingerprint, lease, outcome, reply, now);
         }
     }
 
@@ -190,7 +191,7 @@ impl Shard {
     pub(super) fn complete(
         &mut self,
         fingerprint: Fingerprint,
-        (lease, holder): (&Lease, Holder),
+        lease: &Lease,
         (outcome, reply): (Outcome, impl FnOnce() -> Option<PaidReply>),
         when_full: WhenFull,
         now: Moment,
@@ -200,7 +201,7 @@ impl Shard {
             Some(_) => {}
             None => {
                 if let Some(done) = self.live_done(fingerprint, now) {
-                    return Ok(if done.is_of(holder) {
+                    return Ok(if done.is_of(lease) {
                         Settled::Ok
                     } else {
                         Settled::Fenced
@@ -212,8 +213,7 @@ impl Shard {
             }
         }
         self.open.remove(fingerprint);
-        self.done
-            .push(fingerprint, (lease, holder), outcome, reply(), now);
+        self.done.push(fingerprint, lease, outcome, reply(), now);
         Ok(Settled::Ok)
     }
 
