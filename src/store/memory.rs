@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use self::budget::ReplyBudget;
 use self::fingerprint::{Fingerprint, Fingerprints};
 use self::moment::Moment;
-use self::shard::Shard;
+use self::shard::{Full, Shard};
 use super::{
     Claim, ClaimRequest, KeptReply, Lease, Monotonic, Outcome, Settled, Store, SystemMonotonic,
 };
@@ -256,9 +256,10 @@ const SWEPT_PER_STEP: usize = 8;
 
 impl Store for MemoryStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
-        self.step(request.key(), |shard, fingerprint, now| {
+        let claim = self.step(request.key(), |shard, fingerprint, now| {
             shard.claim(fingerprint, request, self.when_full, now)
-        })
+        });
+        Ok(claim?)
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Settled, StoreError> {
@@ -274,10 +275,11 @@ impl Store for MemoryStore {
         reply: Option<&KeptReply>,
     ) -> Result<Settled, StoreError> {
         let paid = || reply.and_then(|reply| self.replies.pay(reply));
-        self.step(lease.key(), |shard, fingerprint, now| {
+        let settled = self.step(lease.key(), |shard, fingerprint, now| {
             let ended = (outcome, paid);
             shard.complete(fingerprint, lease, ended, self.when_full, now)
-        })
+        });
+        Ok(settled?)
     }
 
     async fn release(&self, lease: &Lease) -> Result<Settled, StoreError> {
@@ -288,6 +290,12 @@ impl Store for MemoryStore {
 
     fn is_durable(&self) -> bool {
         false
+    }
+}
+
+impl From<Full> for StoreError {
+    fn from(Full: Full) -> Self {
+        Self::transient("the memory store is full")
     }
 }
 

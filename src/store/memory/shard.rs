@@ -8,7 +8,6 @@ use super::done::{Done, DoneTable};
 use super::fingerprint::Fingerprint;
 use super::moment::Moment;
 use super::open::{Open, OpenTable, State};
-use crate::StoreError;
 use crate::store::{Claim, ClaimRequest, ExpiredLease, Lease, Outcome, Settled};
 
 /// The records of some keys. `now` is an argument; the caller holds the lock.
@@ -23,6 +22,9 @@ pub(super) struct Shard {
     fence: u64,
     latest: Moment,
 }
+
+/// There is no room, and nothing that may be forgotten for it.
+pub(super) struct Full;
 
 impl Shard {
     pub(super) fn new(capacity: usize) -> Self {
@@ -79,7 +81,7 @@ impl Shard {
         request: &ClaimRequest,
         when_full: WhenFull,
         now: Moment,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<Claim, Full> {
         if let Some(done) = self.recall(fingerprint, request, now) {
             return Ok(done);
         }
@@ -195,7 +197,7 @@ impl Shard {
         (outcome, reply): (Outcome, impl FnOnce() -> Option<PaidReply>),
         when_full: WhenFull,
         now: Moment,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Settled, Full> {
         match self.live_open(fingerprint, now) {
             Some(open) if !open.is_of(lease) => return Ok(Settled::Fenced),
             Some(_) => {}
@@ -275,7 +277,7 @@ impl Shard {
         fingerprint: Fingerprint,
         when_full: WhenFull,
         now: Moment,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Full> {
         if self.has_room() || self.open.find(fingerprint).is_some() {
             return Ok(());
         }
@@ -290,7 +292,7 @@ impl Shard {
                 return Ok(());
             }
         }
-        Err(StoreError::transient("the memory store is full"))
+        Err(Full)
     }
 
     fn has_room(&self) -> bool {

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use core::mem;
 use core::num::NonZeroU64;
 
-/// Places under hashes. A place and 32 bits of its hash are one word, near the word to
-/// which the hash leads: a look reads one cache line as a rule, and asks for the place
-/// only where those bits agree. A word that goes leaves no gap in a row, so that nothing
-/// has to be tidied up later; and the table grows word by word in their order, without
-/// a look at what stands in the places.
+/// Places under hashes. A place and 32 bits of its hash are one word, and the words
+/// stand in their order near where the hash leads: a look reads one cache line as a
+/// rule, and asks for the place only where those bits agree. A word that goes leaves no
+/// gap in a row, so that nothing has to be tidied up later; and the table grows from its
+/// first word to its last, without a look at what stands in the places.
 #[derive(Default)]
 pub(super) struct Slots {
     /// A hash leads to one of the first `homes`, and from there on to the next gap.
@@ -51,16 +51,18 @@ impl Slots {
             return false;
         };
         self.taken = self.taken.saturating_sub(1);
-        // What follows moves into the gap, unless its hash leads to behind it.
-        let mut at = gap.saturating_add(1);
-        while let Some(Some(word)) = self.slots.get(at).copied() {
-            if self.home(Word(word)) <= gap {
-                self.set(gap, Some(word));
-                gap = at;
+        // What follows moves up, until something stands where its hash leads.
+        loop {
+            let next = gap.saturating_add(1);
+            match self.slots.get(next).copied().flatten().map(Word) {
+                Some(word) if self.home(word) <= gap => self.set(gap, word),
+                _ => break,
             }
-            at = at.saturating_add(1);
+            gap = next;
         }
-        self.set(gap, None);
+        if let Some(slot) = self.slots.get_mut(gap) {
+            *slot = None;
+        }
         true
     }
 
@@ -69,6 +71,9 @@ impl Slots {
         let home = self.home(wanted);
         for (at, word) in self.slots.get(home..)?.iter().enumerate() {
             let word = Word((*word)?);
+            if word.half() > wanted.half() {
+                return None;
+            }
             if word.half() == wanted.half() && is_it(word.place()) {
                 return Some((home.saturating_add(at), word));
             }
@@ -76,18 +81,27 @@ impl Slots {
         None
     }
 
+    /// Puts a word before the greater ones, each of which moves on by one.
     fn put(&mut self, word: Word) {
         let home = self.home(word);
-        let mut from = self.slots.iter_mut().skip(home);
-        match from.find(|slot| slot.is_none()) {
-            Some(gap) => *gap = Some(word.0),
-            None => self.slots.push(Some(word.0)),
+        let mut carried = word.0;
+        for slot in self.slots.iter_mut().skip(home) {
+            match slot {
+                None => {
+                    *slot = Some(carried);
+                    return;
+                }
+                Some(stands) if *stands > carried => mem::swap(stands, &mut carried),
+                Some(_) => {}
+            }
         }
+        self.slots.push(Some(carried));
     }
 
-    fn set(&mut self, at: usize, word: Option<NonZeroU64>) {
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = word;
+    fn set(&mut self, at: usize, word: Word) {
+        match self.slots.get_mut(at) {
+            Some(slot) => *slot = Some(word.0),
+            None => self.slots.push(Some(word.0)),
         }
     }
 
@@ -95,8 +109,11 @@ impl Slots {
         let more = self.homes.div_ceil(4).max(7);
         self.homes = self.homes.saturating_add(more);
         let grown = vec![None; self.homes.saturating_add(BEYOND)];
+        let mut free = 0;
         for word in mem::replace(&mut self.slots, grown).into_iter().flatten() {
-            self.put(Word(word));
+            let at = self.home(Word(word)).max(free);
+            self.set(at, Word(word));
+            free = at.saturating_add(1);
         }
     }
 
