@@ -3,10 +3,12 @@
 mod budget;
 mod done;
 mod fingerprint;
+mod index;
 mod lanes;
 mod moment;
 mod open;
 mod shard;
+mod slots;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -18,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use self::budget::ReplyBudget;
 use self::fingerprint::{Fingerprint, Fingerprints};
 use self::moment::Moment;
-use self::shard::Shard;
+use self::shard::{Full, Shard};
 use super::{
     Claim, ClaimRequest, KeptReply, Lease, Monotonic, Outcome, Settled, Store, SystemMonotonic,
 };
@@ -190,10 +192,9 @@ impl MemoryStore {
             return;
         }
         let lease = lease.clone().retained(retention);
-        let holder = self.fingerprints.holder(&lease);
         self.step(lease.key(), |shard, fingerprint, now| {
-            let done = ((&lease, holder), outcome, reply.flatten());
-            shard.remember(fingerprint, done, self.when_full, now);
+            let done = (outcome, reply.flatten());
+            shard.remember(fingerprint, &lease, done, self.when_full, now);
         });
     }
 
@@ -238,12 +239,13 @@ impl Padded {
     }
 }
 
-/// The most events of a shard: its index grows within a fraction of a millisecond,
-/// and its share differs from the others' by about a hundredth.
-const SHARE: usize = 32 * 1024;
+/// The fewest events of a shard where there are several: its share differs from the
+/// others' by about a hundredth.
+const SHARE: usize = 16 * 1024;
 
-/// More shards than any machine has threads, and still many for its memory.
-const MOST_SHARDS: usize = 1 << 16;
+/// More shards than threads are ever in at the same moment, and few enough to stay in a
+/// processor's cache.
+const MOST_SHARDS: usize = 64;
 
 /// What a place in a shard can count.
 const MOST_SHARE: usize = 1 << 31;
@@ -254,9 +256,10 @@ const SWEPT_PER_STEP: usize = 8;
 
 impl Store for MemoryStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
-        self.step(request.key(), |shard, fingerprint, now| {
+        let claim = self.step(request.key(), |shard, fingerprint, now| {
             shard.claim(fingerprint, request, self.when_full, now)
-        })
+        });
+        Ok(claim?)
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Settled, StoreError> {
@@ -271,12 +274,12 @@ impl Store for MemoryStore {
         outcome: Outcome,
         reply: Option<&KeptReply>,
     ) -> Result<Settled, StoreError> {
-        let holder = self.fingerprints.holder(lease);
         let paid = || reply.and_then(|reply| self.replies.pay(reply));
-        self.step(lease.key(), |shard, fingerprint, now| {
-            let (held, ended) = ((lease, holder), (outcome, paid));
-            shard.complete(fingerprint, held, ended, self.when_full, now)
-        })
+        let settled = self.step(lease.key(), |shard, fingerprint, now| {
+            let ended = (outcome, paid);
+            shard.complete(fingerprint, lease, ended, self.when_full, now)
+        });
+        Ok(settled?)
     }
 
     async fn release(&self, lease: &Lease) -> Result<Settled, StoreError> {
@@ -287,6 +290,12 @@ impl Store for MemoryStore {
 
     fn is_durable(&self) -> bool {
         false
+    }
+}
+
+impl From<Full> for StoreError {
+    fn from(Full: Full) -> Self {
+        Self::transient("the memory store is full")
     }
 }
 

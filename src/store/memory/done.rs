@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::OccupiedEntry;
-
 use super::budget::PaidReply;
 use super::fingerprint::{Fingerprint, Holder};
+use super::index::Index;
 use super::lanes::Lanes;
 use super::moment::Moment;
 use crate::store::{Lease, Outcome};
@@ -21,7 +19,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    fn new(fingerprint: Fingerprint, holder: Holder, ends: Moment, outcome: Outcome) -> Self {
+    fn new(fingerprint: Fingerprint, lease: &Lease, ends: Moment, outcome: Outcome) -> Self {
         let outcome = match outcome {
             Outcome::DeadLettered => 0,
             Outcome::Processed => 1,
@@ -29,7 +27,7 @@ impl Done {
         };
         Self {
             fingerprint,
-            holder,
+            holder: Holder::of(lease),
             word: ends.with_bits(outcome).to_le_bytes(),
         }
     }
@@ -46,8 +44,9 @@ impl Done {
         Moment::without_bits(u64::from_le_bytes(self.word))
     }
 
-    pub(super) fn is_of(&self, holder: Holder) -> bool {
-        self.holder == holder
+    /// Whether the lease's holder completed it.
+    pub(super) fn is_of(&self, lease: &Lease) -> bool {
+        self.holder == Holder::of(lease)
     }
 
     const fn has_beside(&self) -> bool {
@@ -71,16 +70,27 @@ pub(super) struct Beside {
 
 /// The records that are done, in the order in which they were; an index leads to
 /// where each stands.
-#[derive(Default)]
 pub(super) struct DoneTable {
-    index: HashTable<u32>,
+    index: Index,
     lanes: Lanes,
+    /// No record ends before.
+    none_before: Moment,
     beside: HashMap<Fingerprint, Beside>,
 }
 
 impl DoneTable {
+    /// For about so many records.
+    pub(super) fn for_records(records: usize) -> Self {
+        Self {
+            index: Index::for_places(records),
+            lanes: Lanes::default(),
+            none_before: Moment::LAST,
+            beside: HashMap::new(),
+        }
+    }
+
     /// How many records are known.
-    pub(super) fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.index.len()
     }
 
@@ -91,9 +101,9 @@ impl DoneTable {
 
     /// The record, ended or not.
     pub(super) fn find(&self, fingerprint: Fingerprint) -> Option<&Done> {
-        let stands_at = |place: &u32| self.lanes.fingerprint(*place) == Some(fingerprint);
+        let stands_at = |place| self.lanes.fingerprint(place) == Some(fingerprint);
         let place = self.index.find(fingerprint.hash(), stands_at)?;
-        self.lanes.at(*place)
+        self.lanes.at(place)
     }
 
     /// What is kept beside a record.
@@ -109,45 +119,48 @@ impl DoneTable {
     pub(super) fn push(
         &mut self,
         fingerprint: Fingerprint,
-        (lease, holder): (&Lease, Holder),
+        lease: &Lease,
         outcome: Outcome,
         reply: Option<PaidReply>,
         now: Moment,
     ) {
         let ends = now.after(lease.retention());
-        let mut done = Done::new(fingerprint, holder, ends, outcome);
+        let mut done = Done::new(fingerprint, lease, ends, outcome);
         let digest = lease.body_digest().copied();
         if digest.is_some() || reply.is_some() {
             done = done.with_beside();
             self.beside.insert(fingerprint, Beside { digest, reply });
         }
         let place = self.lanes.push(done, lease.retention());
-        let lanes = &self.lanes;
-        self.index
-            .insert_unique(fingerprint.hash(), place, |place| {
-                lanes.fingerprint(*place).map_or(0, Fingerprint::hash)
-            });
+        self.index.insert(fingerprint.hash(), place);
+        self.none_before = self.none_before.min(ends);
     }
 
     /// Takes away an ended record from the middle. Its place is free when those
     /// before it have gone.
     pub(super) fn remove(&mut self, fingerprint: Fingerprint) {
         let lanes = &self.lanes;
-        let stands_at = |place: &u32| lanes.fingerprint(*place) == Some(fingerprint);
-        if let Ok(entry) = self.index.find_entry(fingerprint.hash(), stands_at) {
-            OccupiedEntry::remove(entry);
+        let stands_at = |place| lanes.fingerprint(place) == Some(fingerprint);
+        if self.index.remove(fingerprint.hash(), stands_at) {
             self.beside.remove(&fingerprint);
         }
     }
 
     /// Takes away ended records, `most` of each lane.
     pub(super) fn sweep(&mut self, now: Moment, most: usize) {
+        if now < self.none_before {
+            return;
+        }
+        self.none_before = Moment::LAST;
         for lane in 0..self.lanes.len() {
             for _ in 0..most {
                 match self.lanes.first(lane) {
                     Some(done) if done.ends() <= now => self.pop(lane),
                     _ => break,
                 };
+            }
+            if let Some(first) = self.lanes.first(lane) {
+                self.none_before = self.none_before.min(first.ends());
             }
         }
     }
@@ -164,11 +177,10 @@ impl DoneTable {
         let Some((place, done)) = self.lanes.pop(lane) else {
             return false;
         };
-        let is_it = |known: &u32| *known == place;
-        let Ok(entry) = self.index.find_entry(done.fingerprint.hash(), is_it) else {
+        let hash = done.fingerprint.hash();
+        if !self.index.remove(hash, |known| known == place) {
             return false;
-        };
-        OccupiedEntry::remove(entry);
+        }
         if done.has_beside() {
             self.beside.remove(&done.fingerprint);
         }

@@ -1,9 +1,9 @@
 //! What stands for a key in the memory store's tables.
 
-use core::hash::{BuildHasher, Hasher};
+use core::hash::BuildHasher;
 use std::hash::RandomState;
 
-use siphasher::sip128::{Hasher128, SipHasher13};
+use siphasher::sip128::SipHasher13;
 
 use crate::KeyId;
 use crate::store::Lease;
@@ -28,11 +28,19 @@ impl Fingerprint {
     }
 }
 
-/// 32 bits of the hash of a holder's nonce and fence. They are all that is kept of
-/// whoever completed an event, and decide one thing: whether a holder who completes
-/// it again is told that it is, or that he was replaced.
+/// 32 bits of a holder's nonce and fence. They are all that is kept of whoever
+/// completed an event, and decide one thing: whether a holder who completes it again is
+/// told that it is, or that he was replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Holder(pub(super) [u8; 4]);
+pub(super) struct Holder([u8; 4]);
+
+impl Holder {
+    pub(super) fn of(lease: &Lease) -> Self {
+        let [a, b, c, d, ..] = *lease.nonce().as_bytes();
+        let [e, f, g, h, ..] = lease.fence().to_le_bytes();
+        Self([a ^ e, b ^ f, c ^ g, d ^ h])
+    }
+}
 
 /// SipHash-1-3 with 128 bits, under a key of this store's own.
 pub(super) struct Fingerprints(SipHasher13);
@@ -51,13 +59,5 @@ impl Fingerprints {
             shard: hash.h1.to_le_bytes(),
             hash: hash.h2.to_le_bytes(),
         }
-    }
-
-    pub(super) fn holder(&self, lease: &Lease) -> Holder {
-        let mut hasher = self.0;
-        hasher.write(lease.nonce().as_bytes());
-        hasher.write(&lease.fence().to_le_bytes());
-        let [a, b, c, d, ..] = hasher.finish128().h1.to_le_bytes();
-        Holder([a, b, c, d])
     }
 }

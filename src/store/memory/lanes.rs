@@ -25,6 +25,9 @@ struct Lane {
     blocks: VecDeque<u32>,
     /// Where in the first block the first record stands.
     first: u32,
+    /// The last block, and for how many records more it has room.
+    last: u32,
+    room: u32,
 }
 
 /// Little beside a shard's share, and much beside a block's own header.
@@ -77,21 +80,17 @@ impl Lanes {
         let Some(lane) = self.lanes.get_mut(number) else {
             return u32::MAX;
         };
-        let has_room = |block: &u32| {
-            let records = self.blocks.get(index(*block));
-            records.is_some_and(|records| records.len() < BLOCK_RECORDS)
-        };
-        let block = match lane.blocks.back().copied().filter(has_room) {
-            Some(block) => block,
-            None => {
-                let block = self.free.pop().unwrap_or_else(|| {
-                    self.blocks.push(Vec::new());
-                    place(self.blocks.len()).saturating_sub(1)
-                });
-                lane.blocks.push_back(block);
-                block
-            }
-        };
+        if lane.room == 0 {
+            let block = self.free.pop().unwrap_or_else(|| {
+                self.blocks.push(Vec::new());
+                place(self.blocks.len()).saturating_sub(1)
+            });
+            lane.blocks.push_back(block);
+            lane.last = block;
+            lane.room = BLOCK;
+        }
+        lane.room = lane.room.saturating_sub(1);
+        let block = lane.last;
         let Some(records) = self.blocks.get_mut(index(block)) else {
             return u32::MAX;
         };
@@ -117,6 +116,9 @@ impl Lanes {
             self.free.push(block);
             lane.blocks.pop_front();
             lane.first = 0;
+            if lane.blocks.is_empty() {
+                lane.room = 0;
+            }
         }
         self.standing = self.standing.saturating_sub(1);
         Some((place, done))
@@ -140,6 +142,8 @@ impl Lanes {
                 retention,
                 blocks: VecDeque::new(),
                 first: 0,
+                last: 0,
+                room: 0,
             });
         }
         self.lanes.len().saturating_sub(1)

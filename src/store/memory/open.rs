@@ -1,6 +1,7 @@
 //! The events that are in flight or released: few, and known in full.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 
@@ -38,15 +39,33 @@ impl Open {
 }
 
 /// The records that are not done, and the two orders in which they go.
-#[derive(Default)]
 pub(super) struct OpenTable {
     records: HashTable<Open>,
+    /// Records that are not in `ends` yet: most are done before there are too many.
+    young: Vec<Fingerprint>,
     ends: BTreeSet<(Moment, Fingerprint)>,
+    /// No record ends before.
+    none_before: Moment,
     idle: BTreeMap<u64, Fingerprint>,
     released: u64,
 }
 
+/// Few enough to be looked through, and more than are in flight as a rule in the share
+/// of a shard.
+const MOST_YOUNG: usize = 16;
+
 impl OpenTable {
+    pub(super) const fn new() -> Self {
+        Self {
+            records: HashTable::new(),
+            young: Vec::new(),
+            ends: BTreeSet::new(),
+            none_before: Moment::LAST,
+            idle: BTreeMap::new(),
+            released: 0,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.records.len()
     }
@@ -60,7 +79,11 @@ impl OpenTable {
     /// Takes the place of what stands under the same fingerprint.
     pub(super) fn put(&mut self, open: Open) {
         self.remove(open.fingerprint);
-        self.ends.insert((open.ends, open.fingerprint));
+        if self.young.len() >= MOST_YOUNG {
+            self.order_young();
+        }
+        self.young.push(open.fingerprint);
+        self.none_before = self.none_before.min(open.ends);
         if let State::Idle { order } = open.state {
             self.idle.insert(order, open.fingerprint);
         }
@@ -73,7 +96,14 @@ impl OpenTable {
         let is_it = |open: &Open| open.fingerprint == fingerprint;
         let entry = self.records.find_entry(fingerprint.hash(), is_it).ok()?;
         let (open, _) = entry.remove();
-        self.ends.remove(&(open.ends, fingerprint));
+        match self.young.iter().rposition(|young| *young == fingerprint) {
+            Some(young) => {
+                self.young.swap_remove(young);
+            }
+            None => {
+                self.ends.remove(&(open.ends, fingerprint));
+            }
+        }
         if let State::Idle { order } = open.state {
             self.idle.remove(&order);
         }
@@ -94,17 +124,30 @@ impl OpenTable {
 
     /// Takes away ended records, `most` of them.
     pub(super) fn sweep(&mut self, now: Moment, most: usize) {
+        if now < self.none_before {
+            return;
+        }
+        self.order_young();
         for _ in 0..most {
             match self.ends.first() {
                 Some(&(ends, fingerprint)) if ends <= now => self.remove(fingerprint),
-                _ => return,
+                _ => break,
             };
         }
+        self.none_before = self.ends.first().map_or(Moment::LAST, |first| first.0);
     }
 
     /// Takes away the record that was released the longest time ago.
     pub(super) fn pop_idle(&mut self) -> bool {
         let oldest = self.idle.values().next().copied();
         oldest.and_then(|oldest| self.remove(oldest)).is_some()
+    }
+
+    fn order_young(&mut self) {
+        while let Some(fingerprint) = self.young.pop() {
+            if let Some(open) = self.find(fingerprint) {
+                self.ends.insert((open.ends, fingerprint));
+            }
+        }
     }
 }

@@ -5,10 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::WhenFull;
 use super::budget::PaidReply;
 use super::done::{Done, DoneTable};
-use super::fingerprint::{Fingerprint, Holder};
+use super::fingerprint::Fingerprint;
 use super::moment::Moment;
 use super::open::{Open, OpenTable, State};
-use crate::StoreError;
 use crate::store::{Claim, ClaimRequest, ExpiredLease, Lease, Outcome, Settled};
 
 /// The records of some keys. `now` is an argument; the caller holds the lock.
@@ -24,14 +23,17 @@ pub(super) struct Shard {
     latest: Moment,
 }
 
+/// There is no room, and nothing that may be forgotten for it.
+pub(super) struct Full;
+
 impl Shard {
     pub(super) fn new(capacity: usize) -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         let microseconds = since_epoch.unwrap_or_default().as_micros();
         Self {
             capacity,
-            open: OpenTable::default(),
-            done: DoneTable::default(),
+            open: OpenTable::new(),
+            done: DoneTable::for_records(capacity),
             evicted: 0,
             forgotten: 0,
             fence: u64::try_from(microseconds).unwrap_or_default(),
@@ -79,7 +81,7 @@ impl Shard {
         request: &ClaimRequest,
         when_full: WhenFull,
         now: Moment,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<Claim, Full> {
         if let Some(done) = self.recall(fingerprint, request, now) {
             return Ok(done);
         }
@@ -156,14 +158,15 @@ impl Shard {
     pub(super) fn remember(
         &mut self,
         fingerprint: Fingerprint,
-        (held, outcome, reply): ((&Lease, Holder), Outcome, Option<PaidReply>),
+        lease: &Lease,
+        (outcome, reply): (Outcome, Option<PaidReply>),
         when_full: WhenFull,
         now: Moment,
     ) {
         self.open.remove(fingerprint);
         self.done.remove(fingerprint);
         if self.make_room(fingerprint, when_full, now).is_ok() {
-            self.done.push(fingerprint, held, outcome, reply, now);
+            self.done.push(fingerprint, lease, outcome, reply, now);
         }
     }
 
@@ -190,17 +193,17 @@ impl Shard {
     pub(super) fn complete(
         &mut self,
         fingerprint: Fingerprint,
-        (lease, holder): (&Lease, Holder),
+        lease: &Lease,
         (outcome, reply): (Outcome, impl FnOnce() -> Option<PaidReply>),
         when_full: WhenFull,
         now: Moment,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Settled, Full> {
         match self.live_open(fingerprint, now) {
             Some(open) if !open.is_of(lease) => return Ok(Settled::Fenced),
             Some(_) => {}
             None => {
                 if let Some(done) = self.live_done(fingerprint, now) {
-                    return Ok(if done.is_of(holder) {
+                    return Ok(if done.is_of(lease) {
                         Settled::Ok
                     } else {
                         Settled::Fenced
@@ -212,8 +215,7 @@ impl Shard {
             }
         }
         self.open.remove(fingerprint);
-        self.done
-            .push(fingerprint, (lease, holder), outcome, reply(), now);
+        self.done.push(fingerprint, lease, outcome, reply(), now);
         Ok(Settled::Ok)
     }
 
@@ -275,7 +277,7 @@ impl Shard {
         fingerprint: Fingerprint,
         when_full: WhenFull,
         now: Moment,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Full> {
         if self.has_room() || self.open.find(fingerprint).is_some() {
             return Ok(());
         }
@@ -290,7 +292,7 @@ impl Shard {
                 return Ok(());
             }
         }
-        Err(StoreError::transient("the memory store is full"))
+        Err(Full)
     }
 
     fn has_room(&self) -> bool {
