@@ -266,6 +266,32 @@ async fn a_reply_without_room_is_asked_of_the_store() {
     assert_eq!(rig.asked(), 2);
 }
 
+/// What is in flight stands in the memory too, but no longer than its lease.
+#[tokio::test]
+async fn a_claim_that_was_given_up_takes_no_room() {
+    let rig = Rig::new();
+    let clock = Arc::clone(&rig.clock);
+    let memory = MemoryStore::with_capacity(1).clock(clock as _);
+    let layered = LayeredStore::new(memory, Arc::clone(&rig.layered.behind().store));
+    let claim = async |key| {
+        let key = KeyId::from_bytes([key; 16]);
+        let request = ClaimRequest::new(key, Nonce::random().unwrap(), LEASE, RETENTION);
+        match layered.claim(&request).await.unwrap() {
+            Claim::Fresh(lease) => lease,
+            other => panic!("{other:?}"),
+        }
+    };
+    drop(claim(1).await);
+    rig.wait(10);
+    let held = claim(2).await;
+    rig.wait(9);
+    assert_eq!(layered.renew(&held).await.unwrap(), Settled::Ok);
+    rig.wait(9);
+    let done = layered.complete(&held, Outcome::Processed, None).await;
+    assert_eq!(done.unwrap(), Settled::Ok);
+    assert_eq!(layered.memory().len(), 1);
+}
+
 #[test]
 fn it_is_as_durable_as_the_store_behind_it() {
     assert!(Rig::new().layered.is_durable());

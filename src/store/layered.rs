@@ -68,7 +68,12 @@ impl<S: Store> Store for LayeredStore<S> {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Settled, StoreError> {
-        self.behind.renew(lease).await
+        let is_first = self.memory.take(lease);
+        let settled = self.behind.renew(lease).await?;
+        if is_first && settled == Settled::Ok {
+            self.memory.expect(lease);
+        }
+        Ok(settled)
     }
 
     async fn complete(

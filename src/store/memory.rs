@@ -164,7 +164,8 @@ impl MemoryStore {
         })
     }
 
-    /// Expects the completion of a claim that another store granted.
+    /// Expects the completion of a claim that another store granted, for as long as its
+    /// lease.
     pub(super) fn expect(&self, lease: &Lease) {
         self.step(lease.key(), |shard, fingerprint, now| {
             shard.expect(fingerprint, lease, self.when_full, now);

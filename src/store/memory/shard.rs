@@ -142,7 +142,7 @@ impl Shard {
             fence: lease.fence(),
             attempt: lease.attempt(),
             is_takeover: lease.is_takeover(),
-            ends: now.after(lease.retention()).max(deadline),
+            ends: deadline,
             state: State::InFlight { deadline },
         });
     }
