@@ -53,14 +53,14 @@ macro_rules! faults {
 }
 
 faults! {
-    one_claim_of_66_over_three_processes_is_fresh: workers [Sqlite Redis Postgres Mariadb];
+    one_claim_of_66_over_three_processes_is_fresh: workers [Sqlite Redis Postgres Mariadb PostgresBatched];
     what_a_killed_worker_was_confirmed_holds: workers [Sqlite Redis Postgres Mariadb];
-    killed_workers_lose_no_event: workers [Sqlite Redis Postgres Mariadb];
+    killed_workers_lose_no_event: workers [Sqlite Redis Postgres Mariadb PostgresBatched];
     a_server_killed_between_two_steps_forgets_nothing: servers [Redis Postgres Mariadb];
-    a_server_killed_at_any_time_loses_no_event: servers [Redis Postgres Mariadb];
+    a_server_killed_at_any_time_loses_no_event: servers [Redis Postgres Mariadb PostgresBatched];
     a_paused_server_answers_later: servers [Redis Postgres Mariadb];
-    a_late_worker_is_fenced_if_replaced: servers [Sqlite Redis Postgres Mariadb];
-    a_lost_answer_is_asked_for_again: relays [Redis Postgres Mariadb];
+    a_late_worker_is_fenced_if_replaced: servers [Sqlite Redis Postgres Mariadb PostgresBatched];
+    a_lost_answer_is_asked_for_again: relays [Redis Postgres Mariadb PostgresBatched];
     a_server_out_of_reach_is_told: relays [Redis Postgres Mariadb];
     a_worker_with_a_wrong_clock_changes_nothing: clocks [Redis Postgres Mariadb];
     a_server_clock_set_back_holds_nothing_for_ever: clocks [Redis Postgres Mariadb];

@@ -16,6 +16,8 @@ use crate::steps::{Boxed, patiently};
 pub(crate) enum Kind {
     Mariadb,
     Postgres,
+    /// Its claims and completions in batches.
+    PostgresBatched,
     Redis,
     Sqlite,
 }
@@ -24,6 +26,7 @@ pub(crate) enum Kind {
 pub(crate) enum Engine {
     Mariadb(Mariadb),
     Postgres(Postgres),
+    PostgresBatched(Postgres),
     Redis(Redis),
     Sqlite(Folder),
 }
@@ -33,6 +36,7 @@ impl Engine {
         match kind {
             Kind::Mariadb => Self::Mariadb(Mariadb::start()),
             Kind::Postgres => Self::Postgres(Postgres::start()),
+            Kind::PostgresBatched => Self::PostgresBatched(Postgres::start()),
             Kind::Redis => Self::Redis(Redis::start()),
             Kind::Sqlite => Self::Sqlite(Folder::for_user(None)),
         }
@@ -43,6 +47,7 @@ impl Engine {
         match kind {
             Kind::Mariadb => Self::Mariadb(Mariadb::under(clock)),
             Kind::Postgres => Self::Postgres(Postgres::under(clock)),
+            Kind::PostgresBatched => Self::PostgresBatched(Postgres::under(clock)),
             Kind::Redis => Self::Redis(Redis::under(clock)),
             Kind::Sqlite => panic!("a file has no clock"),
         }
@@ -58,6 +63,7 @@ impl Engine {
         match self {
             Self::Mariadb(server) => server.url(),
             Self::Postgres(server) => server.url(),
+            Self::PostgresBatched(server) => format!("batched:{}", server.url()),
             Self::Redis(server) => server.url(),
             Self::Sqlite(folder) => format!("sqlite:{}/claims.sqlite", folder.path().display()),
         }
@@ -72,7 +78,7 @@ impl Engine {
     pub(crate) fn port(&self) -> u16 {
         match self {
             Self::Mariadb(server) => server.port(),
-            Self::Postgres(server) => server.port(),
+            Self::Postgres(server) | Self::PostgresBatched(server) => server.port(),
             Self::Redis(server) => server.port(),
             Self::Sqlite(_) => panic!("a file has no port"),
         }
@@ -81,7 +87,7 @@ impl Engine {
     pub(crate) fn process(&self) -> &Process {
         match self {
             Self::Mariadb(server) => &server.process,
-            Self::Postgres(server) => &server.process,
+            Self::Postgres(server) | Self::PostgresBatched(server) => &server.process,
             Self::Redis(server) => &server.process,
             Self::Sqlite(_) => panic!("a file has no process"),
         }
@@ -104,18 +110,21 @@ pub(crate) async fn open(url: &str) -> Result<Boxed, StoreError> {
             MysqlStore::migrate(&pool).await?;
             Box::new(MysqlStore::open(pool).await?)
         }
-        "postgres" => {
-            let options = PgPoolOptions::new()
-                .max_connections(8)
-                .test_before_acquire(false);
-            let pool: PgPool = options.acquire_timeout(PATIENCE).connect_lazy(url).unwrap();
-            PostgresStore::migrate(&pool).await?;
-            Box::new(PostgresStore::open(pool).await?)
-        }
+        "postgres" => Box::new(postgres(url, false).await?),
+        "batched" => Box::new(postgres(place, true).await?),
         "redis" => Box::new(RedisStore::open(redis(url).await?).await?),
         "sqlite" => Box::new(SqliteStore::open(place).await?),
         other => panic!("{other}"),
     })
+}
+
+async fn postgres(url: &str, batching: bool) -> Result<PostgresStore, StoreError> {
+    let options = PgPoolOptions::new()
+        .max_connections(8)
+        .test_before_acquire(false);
+    let pool: PgPool = options.acquire_timeout(PATIENCE).connect_lazy(url).unwrap();
+    PostgresStore::migrate(&pool).await?;
+    PostgresStore::builder(pool).batching(batching).open().await
 }
 
 async fn redis(url: &str) -> Result<ConnectionManager, StoreError> {
