@@ -529,6 +529,32 @@ async fn many_ended_records_go_little_by_little_and_are_never_told() {
 }
 
 #[tokio::test]
+async fn many_claims_in_flight_end_each_at_its_own_time() {
+    let clock = Arc::new(FakeClock::at(Timestamp::EPOCH));
+    let store = MemoryStore::with_capacity(100).clock(Arc::clone(&clock) as _);
+    let second = time::Duration::seconds(1);
+    let mut leases = Vec::new();
+    for key in 0..60 {
+        let Claim::Fresh(lease) = store.claim(&request(key, 1)).await.unwrap() else {
+            panic!("not fresh");
+        };
+        leases.push(lease);
+        clock.advance(second);
+    }
+    let settled = store.complete(&leases[30], Outcome::Processed, None).await;
+    assert_eq!(settled.unwrap(), Settled::Ok);
+    clock.advance(second * 39);
+    for ended in 0..60 {
+        let done_in_the_middle = usize::from(ended > 30);
+        assert_eq!(store.len(), 60 - ended + done_in_the_middle, "{ended}");
+        clock.advance(second);
+    }
+    assert_eq!(store.len(), 1);
+    clock.advance(second);
+    assert_eq!(store.len(), 0);
+}
+
+#[tokio::test]
 async fn it_says_that_it_is_not_durable() {
     assert!(!MemoryStore::with_capacity(1).is_durable());
     assert!(!Arc::new(MemoryStore::with_capacity(1)).is_durable());
