@@ -62,8 +62,11 @@
 //! `MemoryStore` (feature `receiver`) forgets when the process ends, and serves one
 //! process only. `SqliteStore` (feature `sqlite`) keeps its claims in a file, through
 //! crashes of the process and of the host, for all processes of one host; with
-//! `SqliteInbox` event and effect commit together. For several hosts bring a `Store` of
-//! your own: the contract stands on `Store`, and `store::contract` checks it.
+//! `SqliteInbox` event and effect commit together. `RedisStore`, `PostgresStore` and
+//! `MysqlStore` (features `redis`, `postgres`, `mysql`) serve any number of hosts, over a
+//! connection or a pool of your own; `PostgresInbox` and `MysqlInbox` are for effects in
+//! those databases. `LayeredStore` puts memory in front of any of them. For a store of
+//! your own the contract stands on `Store`, and `store::contract` checks it.
 //!
 //! # Features
 //!
@@ -78,8 +81,11 @@
 //! | `ed25519`, `ecdsa` | public keys of these kinds |
 //! | `jwt` | schemes whose signature is a token |
 //! | `x509` | RSA keys in a certificate: Amazon SNS, `PayPal` |
-//! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore` |
+//! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore`, `LayeredStore` |
 //! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
+//! | `redis` | `RedisStore`, for Redis 7 and Valkey |
+//! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
+//! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
 //! | `tracing` | one event per delivery |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |

@@ -232,7 +232,7 @@ impl<S: Store> ReceiverBuilder<S> {
         let sender = &scheme.sender;
         if self.require_durable && !self.store.is_durable() {
             return Err(ConfigError::UnsafeStore {
-                problem: "it forgets its claims when the process ends, and a durable one is required; use a store that keeps them on disk",
+                problem: "a crash of the process or of a host may make it forget what it confirmed, and a durable one is required: use a store that keeps its claims on a disk, with settings that wait for the disk",
             });
         }
         if sender.reply_matters && self.replies.is_none() {
