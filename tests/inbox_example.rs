@@ -2,7 +2,7 @@
 //! in, many of them twice and at once: what was acknowledged is in the books once, and the
 //! books balance.
 //!
-//! `COUNTERSIGN_KILLS=2000 cargo test --test inbox_example -- --nocapture` kills more often.
+//! `COUNTERSIGN_KILLS=5000 cargo test --test inbox_example -- --nocapture` kills more often.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,

@@ -10,7 +10,7 @@ use crate::server::Process;
 use crate::trade::Trade;
 
 /// Unless `COUNTERSIGN_KILLS` says otherwise.
-const KILLS: u64 = 120;
+const KILLS: u64 = 700;
 /// One kill in so many is the database server's, where there is one.
 const SERVERS_PART: u64 = 20;
 
