@@ -95,6 +95,7 @@ where
             if waiting.recv_many(&mut asked, MOST).await == 0 {
                 return;
             }
+            gather(&mut waiting, &mut asked).await;
             let answered = answer(asked);
             tokio::spawn(async move {
                 answered.await;
@@ -103,6 +104,19 @@ where
         }
     });
     sender
+}
+
+/// Those who were answered together ask again together, one after the other: as long as
+/// more come, the statement waits for them.
+async fn gather<Q>(waiting: &mut mpsc::Receiver<Q>, asked: &mut Vec<Q>) {
+    loop {
+        tokio::task::yield_now().await;
+        let room = MOST.saturating_sub(asked.len());
+        let come = waiting.len().min(room);
+        if come == 0 || waiting.recv_many(asked, come).await == 0 {
+            return;
+        }
+    }
 }
 
 async fn claim(claims: Arc<Claims>, mut asked: Vec<Asked<ClaimRequest, Claim>>) {
