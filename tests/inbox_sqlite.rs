@@ -151,11 +151,14 @@ async fn an_event_is_remembered_for_exactly_its_retention_and_goes_by_itself() {
 async fn what_would_lose_events_is_refused() {
     let folder = Folder::new();
     let (_pool, inbox) = shop(&folder).await;
+    let journal = |name: &str, mode| options(&folder.path().join(name)).journal_mode(mode);
     let lossy = [
         options(&folder.file()).synchronous(SqliteSynchronous::Normal),
         options(&folder.file()).synchronous(SqliteSynchronous::Off),
-        options(&folder.path().join("other")).journal_mode(SqliteJournalMode::Memory),
-        options(&folder.path().join("another")).journal_mode(SqliteJournalMode::Off),
+        journal("memory", SqliteJournalMode::Memory),
+        journal("off", SqliteJournalMode::Off),
+        journal("deleted", SqliteJournalMode::Delete).synchronous(SqliteSynchronous::Full),
+        journal("truncated", SqliteJournalMode::Truncate).synchronous(SqliteSynchronous::Normal),
     ];
     for options in lossy {
         let pool = pool(options).await;
@@ -167,6 +170,19 @@ async fn what_would_lose_events_is_refused() {
             .unwrap_err();
         assert!(refused.to_string().contains("without waiting"), "{refused}");
         assert!(!refused.is_transient());
+    }
+    let lasting = [
+        journal("wal", SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full),
+        journal("kept", SqliteJournalMode::Persist).synchronous(SqliteSynchronous::Full),
+        journal("cut", SqliteJournalMode::Truncate).synchronous(SqliteSynchronous::Full),
+        journal("unlinked", SqliteJournalMode::Delete).synchronous(SqliteSynchronous::Extra),
+    ];
+    for options in lasting {
+        let pool = pool(options).await;
+        inbox.migrate(&pool).await.unwrap();
+        let mut transaction = pool.begin_with(IMMEDIATE).await.unwrap();
+        let entry = inbox.claim(&mut transaction, id(1), None).await.unwrap();
+        assert_eq!(entry, Entry::Fresh);
     }
 }
 

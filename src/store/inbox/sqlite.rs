@@ -27,21 +27,27 @@ use crate::{Clock, KeyId, StoreError, SystemClock};
 ///    event done.
 ///
 /// A connection that commits without waiting for the disk is refused: it would lose
-/// events that were acknowledged.
+/// events that were acknowledged. With the write-ahead log, as below, it waits at
+/// `synchronous = FULL`, which is SQLite's own default; with a journal that is deleted at
+/// the commit, which is the other default, only at `synchronous = EXTRA`.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use countersign::KeyId;
 /// use countersign::store::{Entry, SqliteInbox};
-/// use sqlx::sqlite::SqlitePoolOptions;
+/// use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// # let folder = std::env::temp_dir().join(format!("countersign-inbox-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
-/// # let url = format!("sqlite://{}?mode=rwc", folder.join("shop.sqlite").display());
+/// # let file = folder.join("shop.sqlite");
 /// # let key = KeyId::from_bytes([1; 16]);
-/// let pool = SqlitePoolOptions::new().connect(&url).await?;
+/// let options = SqliteConnectOptions::new()
+///     .filename(file)
+///     .create_if_missing(true)
+///     .journal_mode(SqliteJournalMode::Wal);
+/// let pool = SqlitePool::connect_with(options).await?;
 /// let inbox = SqliteInbox::new(Duration::from_secs(7 * 24 * 3600));
 /// inbox.migrate(&pool).await?;
 /// # sqlx::raw_sql("CREATE TABLE account (balance INTEGER); INSERT INTO account VALUES (0)").execute(&pool).await?;
@@ -157,9 +163,9 @@ impl SqliteInbox {
         };
         let synchronous: i64 = synchronous.try_get(0).map_err(told)?;
         let journal: String = journal.try_get(0).map_err(told)?;
-        if synchronous < FULL || matches!(journal.as_str(), "memory" | "off") {
+        if !is_durable(&journal, synchronous) {
             return Err(StoreError::permanent(
-                "this connection commits without waiting for the disk, which loses acknowledged events: open it with `synchronous = FULL` and a journal on the disk",
+                "this connection commits without waiting for the disk, which loses acknowledged events: use WAL, or synchronous = EXTRA",
             ));
         }
         if !entered.is_empty() {
@@ -177,8 +183,19 @@ impl SqliteInbox {
     }
 }
 
-/// SQLite's number for a commit that waits for the disk.
+/// Whether a commit waits until the disk has it. Where the commit is the deletion of the
+/// journal, only `EXTRA` waits for the folder too.
+fn is_durable(journal: &str, synchronous: i64) -> bool {
+    match journal {
+        "delete" => synchronous >= EXTRA,
+        "persist" | "truncate" | "wal" => synchronous >= FULL,
+        _ => false,
+    }
+}
+
+/// SQLite's numbers for how long a commit waits.
 const FULL: i64 = 2;
+const EXTRA: i64 = 3;
 
 /// Another connection writes, or has written since this transaction first read.
 fn is_busy(error: &sqlx::Error) -> bool {
