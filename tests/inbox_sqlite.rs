@@ -27,6 +27,8 @@ use crate::folder::{Folder, id};
 #[path = "store_sqlite/folder.rs"]
 #[allow(dead_code, reason = "shared with the store's tests")]
 mod folder;
+#[path = "inbox_sqlite/messages.rs"]
+mod messages;
 
 const RETENTION: Duration = Duration::from_secs(100);
 const IMMEDIATE: &str = "BEGIN IMMEDIATE";
@@ -184,20 +186,6 @@ async fn what_would_lose_events_is_refused() {
         let entry = inbox.claim(&mut transaction, id(1), None).await.unwrap();
         assert_eq!(entry, Entry::Fresh);
     }
-}
-
-#[tokio::test]
-async fn a_missing_table_is_told() {
-    let folder = Folder::new();
-    let pool = pool(options(&folder.file())).await;
-    let mut transaction = pool.begin_with(IMMEDIATE).await.unwrap();
-    let inbox = SqliteInbox::new(RETENTION);
-    let missing = inbox
-        .claim(&mut transaction, id(1), None)
-        .await
-        .unwrap_err();
-    assert!(missing.to_string().contains("migrate"), "{missing}");
-    assert!(!missing.is_transient());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The inbox in an SQLite database.
 
+mod fault;
+
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -8,6 +10,7 @@ use core::time::Duration;
 
 use sqlx::{Executor, Row, Sqlite, Transaction};
 
+use self::fault::Fault;
 use super::Entry;
 use crate::store::micros::{Micros, micros, micros_of};
 use crate::{Clock, KeyId, StoreError, SystemClock};
@@ -125,7 +128,7 @@ impl SqliteInbox {
         database: impl Executor<'_, Database = Sqlite>,
     ) -> Result<(), StoreError> {
         let created = sqlx::query(TABLE).execute(database).await;
-        created.map(drop).map_err(told)
+        created.map(drop).map_err(Fault::told)
     }
 
     /// Enters the event into the caller's transaction, and says whether it is new.
@@ -153,20 +156,16 @@ impl SqliteInbox {
             .await;
         let found = match found {
             Ok(found) => found,
-            Err(error) if is_busy(&error) => return Ok(Entry::InProgress),
-            Err(error) => return Err(told(error)),
+            Err(error) if Fault::of(&error) == Fault::Busy => return Ok(Entry::InProgress),
+            Err(error) => return Err(Fault::told(error)),
         };
         let [synchronous, journal, entered @ ..] = found.as_slice() else {
-            return Err(StoreError::permanent(
-                "SQLite answered something unexpected",
-            ));
+            return Err(Fault::Unexpected.to_error());
         };
-        let synchronous: i64 = synchronous.try_get(0).map_err(told)?;
-        let journal: String = journal.try_get(0).map_err(told)?;
+        let synchronous: i64 = synchronous.try_get(0).map_err(Fault::told)?;
+        let journal: String = journal.try_get(0).map_err(Fault::told)?;
         if !is_durable(&journal, synchronous) {
-            return Err(StoreError::permanent(
-                "this connection commits without waiting for the disk, which loses acknowledged events: use WAL, or synchronous = EXTRA",
-            ));
+            return Err(Fault::NotDurable.to_error());
         }
         if !entered.is_empty() {
             return Ok(Entry::Fresh);
@@ -175,7 +174,7 @@ impl SqliteInbox {
             .bind(key)
             .fetch_one(&mut **transaction)
             .await;
-        let known: Option<Vec<u8>> = known.map_err(told)?;
+        let known: Option<Vec<u8>> = known.map_err(Fault::told)?;
         Ok(match (known, digest) {
             (Some(known), Some(given)) if known != given => Entry::Reused,
             _ => Entry::Done,
@@ -196,33 +195,6 @@ fn is_durable(journal: &str, synchronous: i64) -> bool {
 /// SQLite's numbers for how long a commit waits.
 const FULL: i64 = 2;
 const EXTRA: i64 = 3;
-
-/// Another connection writes, or has written since this transaction first read.
-fn is_busy(error: &sqlx::Error) -> bool {
-    code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
-}
-
-fn code(error: &sqlx::Error) -> Option<u32> {
-    error.as_database_error()?.code()?.parse().ok()
-}
-
-fn told(error: sqlx::Error) -> StoreError {
-    let is_missing = error.as_database_error().is_some_and(|error| {
-        error
-            .message()
-            .contains("no such table: countersign_inbox_1")
-    });
-    let problem = if is_missing {
-        "the table countersign_inbox_1 is missing: make it with `SqliteInbox::migrate`"
-    } else {
-        "the database failed on the inbox; look at the cause"
-    };
-    if is_busy(&error) || code(&error).is_none() {
-        StoreError::transient(problem).with_source(error)
-    } else {
-        StoreError::permanent(problem).with_source(error)
-    }
-}
 
 impl fmt::Debug for SqliteInbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
