@@ -76,7 +76,7 @@ fn what_cannot_be_opened_is_told_without_a_password() {
     let port = free_port();
     let inbox = program::build("inbox");
     let place = format!("shop:hunter2@127.0.0.1:{port}/shop");
-    for (store, words) in [
+    let stores = [
         (format!("redis://:hunter2@127.0.0.1:{port}/"), None),
         (format!("rediss://:hunter2@127.0.0.1:{port}/"), None),
         (format!("postgres://{place}"), None),
@@ -85,12 +85,18 @@ fn what_cannot_be_opened_is_told_without_a_password() {
         ("postgres:shop:hunter2".into(), Some("store is unknown")),
         ("dynamo://hunter2".into(), Some("store is unknown")),
         ("hunter2".into(), Some("store is unknown")),
-    ] {
-        assert_told(&run(&store), words);
-        let command = Command::new(&inbox).args(["--store", &store]).output();
-        let words = words.or(store.starts_with("redis").then_some("store is unknown"));
-        assert_told(&command.unwrap(), words);
-    }
+    ];
+    // At once, for each may try for some seconds.
+    std::thread::scope(|scope| {
+        for (store, words) in &stores {
+            scope.spawn(|| assert_told(&run(store), *words));
+            scope.spawn(|| {
+                let command = Command::new(&inbox).args(["--store", store]).output();
+                let words = words.or(store.starts_with("redis").then_some("store is unknown"));
+                assert_told(&command.unwrap(), words);
+            });
+        }
+    });
 }
 
 /// Nothing shows a password; an unknown store is told as such, and no other.
