@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::place::{Folder, Place};
+use crate::place::Folder;
 
 /// Take payments in, each of them once.
 #[derive(Parser)]
