@@ -31,6 +31,9 @@ mod torture;
 #[path = "inbox_example/trade.rs"]
 mod trade;
 
+use std::time::{Duration, Instant};
+
+use crate::example::Example;
 use crate::server::{Folder, Mariadb, Postgres};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,4 +59,30 @@ async fn the_books_balance_in_mariadb() {
     let traded = torture::run(&server.url(), Some(&server.process)).await;
     let books = audit::mysql(&server.url()).await;
     books.compare("MariaDB", traded);
+}
+
+#[tokio::test]
+async fn an_ended_event_is_swept_from_mariadb() {
+    let server = Mariadb::start();
+    let mut example = Example::start(&server.url());
+    example.wait().await;
+    let pool = sqlx::MySqlPool::connect(&server.url()).await.unwrap();
+    let ended =
+        "INSERT INTO countersign_inbox_1 VALUES (x'00112233445566778899aabbccddeeff', 1, 0, NULL)";
+    sqlx::raw_sql(ended).execute(&pool).await.unwrap();
+    // It sweeps when it starts, and every hour.
+    example.kill_and_restart();
+    let began = Instant::now();
+    loop {
+        let left = sqlx::query_scalar("SELECT COUNT(*) FROM countersign_inbox_1");
+        let left: i64 = left.fetch_one(&pool).await.unwrap();
+        if left == 0 {
+            break;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "it is still there"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -27,6 +27,8 @@ use crate::folder::{Folder, id};
 #[path = "store_sqlite/folder.rs"]
 #[allow(dead_code, reason = "shared with the store's tests")]
 mod folder;
+#[path = "inbox_sqlite/messages.rs"]
+mod messages;
 
 const RETENTION: Duration = Duration::from_secs(100);
 const IMMEDIATE: &str = "BEGIN IMMEDIATE";
@@ -151,11 +153,14 @@ async fn an_event_is_remembered_for_exactly_its_retention_and_goes_by_itself() {
 async fn what_would_lose_events_is_refused() {
     let folder = Folder::new();
     let (_pool, inbox) = shop(&folder).await;
+    let journal = |name: &str, mode| options(&folder.path().join(name)).journal_mode(mode);
     let lossy = [
         options(&folder.file()).synchronous(SqliteSynchronous::Normal),
         options(&folder.file()).synchronous(SqliteSynchronous::Off),
-        options(&folder.path().join("other")).journal_mode(SqliteJournalMode::Memory),
-        options(&folder.path().join("another")).journal_mode(SqliteJournalMode::Off),
+        journal("memory", SqliteJournalMode::Memory),
+        journal("off", SqliteJournalMode::Off),
+        journal("deleted", SqliteJournalMode::Delete).synchronous(SqliteSynchronous::Full),
+        journal("truncated", SqliteJournalMode::Truncate).synchronous(SqliteSynchronous::Normal),
     ];
     for options in lossy {
         let pool = pool(options).await;
@@ -168,20 +173,19 @@ async fn what_would_lose_events_is_refused() {
         assert!(refused.to_string().contains("without waiting"), "{refused}");
         assert!(!refused.is_transient());
     }
-}
-
-#[tokio::test]
-async fn a_missing_table_is_told() {
-    let folder = Folder::new();
-    let pool = pool(options(&folder.file())).await;
-    let mut transaction = pool.begin_with(IMMEDIATE).await.unwrap();
-    let inbox = SqliteInbox::new(RETENTION);
-    let missing = inbox
-        .claim(&mut transaction, id(1), None)
-        .await
-        .unwrap_err();
-    assert!(missing.to_string().contains("migrate"), "{missing}");
-    assert!(!missing.is_transient());
+    let lasting = [
+        journal("wal", SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full),
+        journal("kept", SqliteJournalMode::Persist).synchronous(SqliteSynchronous::Full),
+        journal("cut", SqliteJournalMode::Truncate).synchronous(SqliteSynchronous::Full),
+        journal("unlinked", SqliteJournalMode::Delete).synchronous(SqliteSynchronous::Extra),
+    ];
+    for options in lasting {
+        let pool = pool(options).await;
+        inbox.migrate(&pool).await.unwrap();
+        let mut transaction = pool.begin_with(IMMEDIATE).await.unwrap();
+        let entry = inbox.claim(&mut transaction, id(1), None).await.unwrap();
+        assert_eq!(entry, Entry::Fresh);
+    }
 }
 
 #[tokio::test]

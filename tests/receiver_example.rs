@@ -74,23 +74,42 @@ fn on_mariadb() {
 #[test]
 fn what_cannot_be_opened_is_told_without_a_password() {
     let port = free_port();
-    for url in [
-        format!("redis://:hunter2@127.0.0.1:{port}/"),
-        format!("postgres://shop:hunter2@127.0.0.1:{port}/shop"),
-        format!("mysql://shop:hunter2@127.0.0.1:{port}/shop"),
-        "postgres:shop:hunter2".to_owned(),
-        "dynamo://hunter2".to_owned(),
-    ] {
-        let ran = run(&url);
-        let (told, complaint) = texts(&ran);
-        assert_eq!(ran.status.code(), Some(2), "{url}: {told}{complaint}");
-        assert!(!complaint.is_empty());
-        // A wrong argument is shown again by whoever reads arguments; a right one is not.
-        if url.contains("@127") {
-            assert!(
-                !told.contains("hunter2") && !complaint.contains("hunter2"),
-                "{complaint}"
-            );
+    let inbox = program::build("inbox");
+    let place = format!("shop:hunter2@127.0.0.1:{port}/shop");
+    let stores = [
+        (format!("redis://:hunter2@127.0.0.1:{port}/"), None),
+        (format!("rediss://:hunter2@127.0.0.1:{port}/"), None),
+        (format!("postgres://{place}"), None),
+        (format!("postgresql://{place}"), None),
+        (format!("mysql://{place}"), None),
+        ("redis://:hunter2@127.0.0.1:port/".into(), None),
+        ("postgres://shop:hunter2@127.0.0.1:port/shop".into(), None),
+        ("mysql://shop:hunter2@127.0.0.1:port/shop".into(), None),
+        ("postgres:shop:hunter2".into(), Some("store is unknown")),
+        ("dynamo://hunter2".into(), Some("store is unknown")),
+        ("hunter2".into(), Some("store is unknown")),
+    ];
+    // At once, for each may try for some seconds.
+    std::thread::scope(|scope| {
+        for (store, words) in &stores {
+            scope.spawn(|| assert_told(&run(store), *words));
+            scope.spawn(|| {
+                let command = Command::new(&inbox).args(["--store", store]).output();
+                let words = words.or(store.starts_with("redis").then_some("store is unknown"));
+                assert_told(&command.unwrap(), words);
+            });
         }
-    }
+    });
+}
+
+/// Nothing shows a password; an unknown store is told as such, and no other.
+fn assert_told(ran: &Output, words: Option<&str>) {
+    let (told, complaint) = texts(ran);
+    assert_eq!(ran.status.code(), Some(2), "{told}{complaint}");
+    assert!(!complaint.is_empty());
+    assert!(complaint.contains(words.unwrap_or_default()), "{complaint}");
+    let is_unknown = complaint.contains("store is unknown");
+    assert_eq!(is_unknown, words.is_some(), "{complaint}");
+    assert!(!told.contains("hunter2"), "{told}");
+    assert!(!complaint.contains("hunter2"), "{complaint}");
 }

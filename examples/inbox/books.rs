@@ -15,6 +15,9 @@ use crate::payment::Payment;
 /// How long events are remembered: longer than the sender's last retry, after five days.
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// A server that gives no connection in this time is told to be away.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 pub(crate) enum Books {
     Mysql(mysql::Books),
     Postgres(postgres::Books),
@@ -56,6 +59,14 @@ impl Books {
             Self::Mysql(books) => books.enter(event, payment).await,
             Self::Postgres(books) => books.enter(event, payment).await,
             Self::Sqlite(books) => books.enter(event, payment).await,
+        }
+    }
+
+    /// Takes the inbox's ended events away, where entering others does not; how many.
+    pub(crate) async fn sweep(&self) -> Result<u64, Fault> {
+        match self {
+            Self::Mysql(books) => books.sweep().await,
+            Self::Postgres(_) | Self::Sqlite(_) => Ok(0),
         }
     }
 

@@ -19,10 +19,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::place::{Folder, Place};
+use crate::place::Folder;
 
 /// Take payments in, each of them once.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(after_help = "Examples:
   cargo run --example inbox
   SECRET=whsec_... cargo run --example inbox -- --serve --secret-env SECRET --store postgres://shop@localhost/shop")]
@@ -44,7 +44,8 @@ struct Arguments {
     /// The database that holds the books and the inbox: sqlite:FILE, postgres://... or
     /// mysql://... Default: a file in a temporary folder.
     #[arg(long, value_name = "STORE")]
-    store: Option<Place>,
+    // Not a `Place` yet: a wrong one would be shown again, with its password.
+    store: Option<String>,
 }
 
 #[tokio::main]
@@ -66,7 +67,8 @@ async fn main() -> ExitCode {
 
 /// Whether all is as it should be.
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
-    match (arguments.store, arguments.secret_env) {
+    let place = arguments.store.map(|store| store.parse()).transpose()?;
+    match (place, arguments.secret_env) {
         (Some(place), Some(variable)) => {
             let secret = std::env::var(&variable)
                 .map_err(|_| format!("the variable {variable} is not set"))?;

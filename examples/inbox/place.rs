@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::books::{Books, Fault, mysql, postgres, sqlite};
 
-#[derive(Clone, Debug)]
 pub(crate) enum Place {
+    /// By its URL.
     Mysql(String),
     Postgres(String),
     Sqlite(PathBuf),
@@ -34,6 +34,7 @@ impl Place {
 impl FromStr for Place {
     type Err = &'static str;
 
+    /// The complaint does not show the text, which may hold a password.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             // The URL's own scheme is the engine's name.
@@ -42,7 +43,9 @@ impl FromStr for Place {
                 Ok(Self::Postgres(text.into()))
             }
             Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
-            _ => Err("there are sqlite:FILE, postgres://... and mysql://..."),
+            _ => {
+                Err("this store is unknown: there are sqlite:FILE, postgres://... and mysql://...")
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use core::error::Error;
 use core::net::SocketAddr;
+use core::time::Duration;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
+use crate::books::Books;
 use crate::endpoint::Endpoint;
 use crate::outbox;
 use crate::place::Place;
@@ -34,12 +36,28 @@ pub(crate) async fn run(
     );
     let letters = Arc::clone(&endpoint);
     let letters = tokio::spawn(async move { outbox::keep_working(&letters.books).await });
+    let sweeps = Arc::clone(&endpoint);
+    let sweeps = tokio::spawn(async move { keep_sweeping(&sweeps.books).await });
     axum::serve(listener, router(endpoint))
         .with_graceful_shutdown(interrupted())
         .await?;
     letters.abort();
+    sweeps.abort();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Every hour, and when the endpoint starts.
+async fn keep_sweeping(books: &Books) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        match books.sweep().await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!("{swept} ended events taken away"),
+            Err(fault) => tracing::warn!("ended events stay: {fault}"),
+        }
+    }
 }
 
 pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {

@@ -103,7 +103,7 @@ impl Demonstration {
     }
 }
 
-/// A worker of another process claims the event, and dies.
+/// Claims the event as a worker would that then dies: nobody settles the claim.
 async fn abandon(store: &AnyStore, run: &str, system: &System) -> Result<(), Box<dyn Error>> {
     let now = Timestamp::now();
     let delivery = Posted::sign(system, &system.signing, now)?;

@@ -11,6 +11,7 @@ mod serve;
 mod systems;
 mod table;
 
+use core::error::Error;
 use core::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use clap::Parser;
 use crate::place::{Folder, Place};
 
 /// Verify, refuse and deduplicate webhooks over HTTP.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(after_help = "Examples:
   cargo run --example receiver
   STRIPE_SECRET=whsec_... cargo run --example receiver -- --serve --scheme stripe --secret-env STRIPE_SECRET")]
@@ -45,22 +46,13 @@ struct Arguments {
     /// server. Default: memory for an endpoint, a file in a temporary folder for the
     /// demonstration.
     #[arg(long, value_name = "STORE")]
-    store: Option<Place>,
+    // Not a `Place` yet: a wrong one would be shown again, with its password.
+    store: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match (arguments.scheme, arguments.secret_env) {
-        (Some(scheme), Some(variable)) if arguments.serve => {
-            let place = arguments.store.unwrap_or(Place::Memory);
-            serve::run(arguments.listen, &scheme, &variable, &place)
-                .await
-                .map(|()| true)
-        }
-        _ => demonstrate(arguments.store).await,
-    };
-    match outcome {
+    match run(Arguments::parse()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -70,7 +62,20 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn demonstrate(place: Option<Place>) -> Result<bool, Box<dyn core::error::Error>> {
+/// Whether every verdict was the right one.
+async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
+    let place = arguments.store.map(|store| store.parse()).transpose()?;
+    match (arguments.scheme, arguments.secret_env) {
+        (Some(scheme), Some(variable)) if arguments.serve => {
+            let place = place.unwrap_or(Place::Memory);
+            serve::run(arguments.listen, &scheme, &variable, &place).await?;
+            Ok(true)
+        }
+        _ => demonstrate(place).await,
+    }
+}
+
+async fn demonstrate(place: Option<Place>) -> Result<bool, Box<dyn Error>> {
     let folder = Folder::new()?;
     demo::run(&place.unwrap_or_else(|| folder.place())).await
 }

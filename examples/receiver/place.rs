@@ -74,15 +74,10 @@ impl fmt::Display for Place {
     }
 }
 
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 impl FromStr for Place {
     type Err = &'static str;
 
+    /// The complaint does not show the text, which may hold a password.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (kind, place) = text.split_once(':').unwrap_or((text, ""));
         let url = || text.to_owned();
@@ -90,10 +85,12 @@ impl FromStr for Place {
             ("memory", "") => Ok(Self::Memory),
             ("sqlite", file) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
             ("mysql", place) if place.starts_with("//") => Ok(Self::Mysql(url())),
-            ("postgres", place) if place.starts_with("//") => Ok(Self::Postgres(url())),
-            ("redis", place) if place.starts_with("//") => Ok(Self::Redis(url())),
+            ("postgres" | "postgresql", place) if place.starts_with("//") => {
+                Ok(Self::Postgres(url()))
+            }
+            ("redis" | "rediss", place) if place.starts_with("//") => Ok(Self::Redis(url())),
             _ => Err(
-                "there are memory, sqlite:FILE, redis://HOST/, postgres://USER@HOST/DATABASE and mysql://USER@HOST/DATABASE",
+                "this store is unknown: there are memory, sqlite:FILE, redis://HOST/, postgres://USER@HOST/DATABASE and mysql://USER@HOST/DATABASE",
             ),
         }
     }

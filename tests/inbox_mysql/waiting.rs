@@ -75,27 +75,39 @@ async fn an_event_that_another_transaction_holds_is_in_progress_at_once() {
     }
 }
 
-/// A claim whose caller goes away may leave the connection waiting for nothing.
-#[tokio::test]
-async fn what_a_claim_that_was_cut_off_set_is_mended_by_the_next() {
-    let (pool, inbox) = shop(database().await).await;
-    let mut connection = pool.acquire().await.unwrap();
-    let cut_off = "SET @countersign_wait = 7, innodb_lock_wait_timeout = 0";
-    sqlx::raw_sql(cut_off)
-        .execute(&mut *connection)
+/// A claim that is cut off where it met a lock never hears of it, and says nothing more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_connection_waits_for_outlasts_a_claim_that_was_cut_off() {
+    let options = database().await;
+    let relay = Relay::start(options.get_port()).await;
+    let (pool, inbox) = shop(options.clone()).await;
+    let mut holder = pool.begin().await.unwrap();
+    let entry = inbox.claim(&mut holder, id(1), None).await.unwrap();
+    assert_eq!(entry, Entry::Fresh);
+    let options = options.port(relay.port());
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::raw_sql("SET innodb_lock_wait_timeout = 7")
+        .execute(&mut connection)
         .await
         .unwrap();
-    for _ in 0..2 {
-        let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
-        let _ = inbox.claim(&mut transaction, id(1), None).await.unwrap();
+    for event in [1, 2] {
+        let mut transaction = sqlx::Connection::begin(&mut connection).await.unwrap();
+        relay.set(Fate::HoldAnswers);
+        let claim = inbox.claim(&mut transaction, id(event), None);
+        let given_up = tokio::time::timeout(Duration::from_millis(300), claim).await;
+        assert!(given_up.is_err());
+        drop(transaction);
+        relay.set(Fate::Pass);
+        // The claim's own late answer: that of the held event is that it is locked.
+        let _ = sqlx::Connection::ping(&mut connection).await;
         let wait = "SELECT CAST(@@SESSION.innodb_lock_wait_timeout AS SIGNED)";
         let wait: i64 = sqlx::query_scalar(wait)
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut connection)
             .await
             .unwrap();
         assert_eq!(wait, 7);
-        transaction.commit().await.unwrap();
     }
+    assert_eq!(book(&pool, &inbox, 2).await.unwrap(), Entry::Fresh);
 }
 
 #[tokio::test]

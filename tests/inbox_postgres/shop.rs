@@ -124,6 +124,15 @@ impl Shop {
         run.unwrap();
     }
 
+    /// What is in the inbox by now has ended.
+    pub(crate) async fn end_all(&self) {
+        self.run(
+            "UPDATE countersign_inbox_1
+                SET expires_us = (date_part('epoch', clock_timestamp()) * 1000000)::bigint",
+        )
+        .await;
+    }
+
     /// Every event below this is booked once, and in the inbox.
     pub(crate) async fn assert_booked(&self, events: i64) {
         let booked = "SELECT count(*) FROM booking";

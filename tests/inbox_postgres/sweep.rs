@@ -7,7 +7,8 @@ use countersign::store::Entry;
 use crate::shop::{Shop, id};
 
 const COUNT: &str = "SELECT count(*) FROM countersign_inbox_1";
-const ENDED: &str = "SELECT count(*) FROM countersign_inbox_1 WHERE expires <= clock_timestamp()";
+const ENDED: &str = "SELECT count(*) FROM countersign_inbox_1
+    WHERE expires_us <= date_part('epoch', clock_timestamp()) * 1000000";
 
 #[tokio::test]
 async fn ended_events_are_taken_away_in_passing() {
@@ -15,8 +16,7 @@ async fn ended_events_are_taken_away_in_passing() {
     for event in 0..300 {
         assert_eq!(shop.book(event).await.unwrap(), Entry::Fresh);
     }
-    shop.run("UPDATE countersign_inbox_1 SET expires = clock_timestamp()")
-        .await;
+    shop.end_all().await;
     // Which page is swept is left to chance; so many leave little to it.
     for first in (1_000..2_000).step_by(50) {
         let mut transaction = shop.begin().await;
@@ -43,15 +43,16 @@ async fn where_every_transaction_is_strict_none_is_swept_and_none_fails() {
     for event in 0..100 {
         assert_eq!(shop.book(event).await.unwrap(), Entry::Fresh);
     }
-    shop.run("UPDATE countersign_inbox_1 SET expires = clock_timestamp()")
-        .await;
+    shop.end_all().await;
     for event in 1_000..1_100 {
         assert_eq!(shop.book(event).await.unwrap(), Entry::Fresh);
     }
     assert_eq!(shop.number(ENDED).await, 100);
     // As the documentation says.
-    shop.run("DELETE FROM countersign_inbox_1 WHERE expires <= now()")
-        .await;
+    shop.run(
+        "DELETE FROM countersign_inbox_1 WHERE expires_us <= date_part('epoch', now()) * 1000000",
+    )
+    .await;
     assert_eq!(shop.number(COUNT).await, 100);
 }
 
@@ -61,15 +62,15 @@ async fn who_sweeps_keeps_nobody_waiting() {
     for event in 0..200 {
         assert_eq!(shop.book(event).await.unwrap(), Entry::Fresh);
     }
-    shop.run("UPDATE countersign_inbox_1 SET expires = clock_timestamp()")
-        .await;
+    shop.end_all().await;
     // Enters until it has swept something, and stays open.
     let mut sweeper = shop.begin().await;
     let mut next = 1_000;
     let gone = loop {
         assert_eq!(shop.claim(&mut sweeper, next).await, Entry::Fresh);
         next += 1;
-        let left = "SELECT key FROM countersign_inbox_1 WHERE expires <= clock_timestamp()";
+        let left = "SELECT key FROM countersign_inbox_1
+            WHERE expires_us <= date_part('epoch', clock_timestamp()) * 1000000";
         let left: Vec<Vec<u8>> = sqlx::query_scalar(left)
             .fetch_all(&mut *sweeper)
             .await

@@ -4,7 +4,7 @@ use countersign::KeyId;
 use countersign::store::{Entry, MysqlInbox};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 
-use super::{Fault, RETENTION};
+use super::{Fault, PATIENCE, RETENTION};
 use crate::payment::Payment;
 
 pub(crate) struct Books {
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS letter (
 impl Books {
     pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
         let pool = MySqlPoolOptions::new().max_connections(16);
-        let pool = pool.connect(url).await?;
+        let pool = pool.acquire_timeout(PATIENCE).connect(url).await?;
         let inbox = MysqlInbox::new(RETENTION);
         inbox.migrate(&pool).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
@@ -68,6 +68,10 @@ impl Books {
         // disk: this waits for it.
         transaction.commit().await?;
         Ok(entry)
+    }
+
+    pub(crate) async fn sweep(&self) -> Result<u64, Fault> {
+        Ok(self.inbox.sweep(&self.pool).await?)
     }
 
     pub(crate) async fn letters(&self) -> sqlx::Result<Vec<(i64, String, String)>> {

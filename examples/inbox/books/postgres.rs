@@ -4,7 +4,7 @@ use countersign::KeyId;
 use countersign::store::{Entry, PostgresInbox};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
-use super::{Fault, RETENTION};
+use super::{Fault, PATIENCE, RETENTION};
 use crate::payment::Payment;
 
 pub(crate) struct Books {
@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS letter_to_write ON letter (id) WHERE NOT written;
 impl Books {
     pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
         let pool = PgPoolOptions::new().max_connections(16);
-        let pool = pool.connect(url).await?;
+        let pool = pool.acquire_timeout(PATIENCE).connect(url).await?;
         let inbox = PostgresInbox::new(RETENTION);
         inbox.migrate(&pool).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;

@@ -40,7 +40,9 @@ use crate::{KeyId, StoreError};
 ///
 /// An event that another transaction holds is told at once by MariaDB, and after a second
 /// by MySQL, which cannot wait for less; what the transaction waits for otherwise stays as
-/// it was set. [`claim`](Self::claim) is one round trip, of a text with several statements.
+/// it was set. Only on MySQL a claim whose caller goes away may leave its connection with
+/// `innodb_lock_wait_timeout = 1`: the next claim on it that is not cut off puts it back.
+/// [`claim`](Self::claim) is one round trip, of a text with several statements.
 /// The clock is the server's. The tests ran against MariaDB 10.11; MySQL 8 has not been
 /// tested.
 ///
@@ -98,13 +100,17 @@ static ENDED: LazyLock<Texts> = LazyLock::new(|| Texts::of("countersign_inbox_1"
 const IS_DURABLE: &str = "SELECT @@innodb_flush_log_at_trx_commit = 1 \
      AND (@@log_bin = 0 OR @@sync_binlog = 1)";
 
-/// Waits for no lock, or where a server cannot do that for a second. What was set before
-/// is kept beside it, for a claim that is cut off too. The comment is code to MariaDB only.
-const WAIT_NOT: &str = "SET @countersign_wait = \
-     CAST(COALESCE(@countersign_wait, @@SESSION.innodb_lock_wait_timeout) AS SIGNED), \
-     SESSION innodb_lock_wait_timeout = 1 /*M! - 1 */";
-const WAIT_AGAIN: &str = "SET SESSION innodb_lock_wait_timeout = \
-     CAST(COALESCE(@countersign_wait, @@SESSION.innodb_lock_wait_timeout) AS SIGNED), \
+/// MariaDB waits for no lock in this one statement, and puts back what was set whatever
+/// comes of it. The comment is code to MariaDB only.
+const AT_ONCE: &str = "/*M! SET STATEMENT innodb_lock_wait_timeout = 0 FOR */";
+
+/// MySQL has no such statement: it waits for a second, and what was set before is kept
+/// beside it, for a claim that is cut off too. The comments are code to MySQL only.
+const WAIT_LITTLE: &str = "SET @countersign_wait = \
+     CAST(COALESCE(@countersign_wait, @@SESSION.innodb_lock_wait_timeout) AS SIGNED) \
+     /*!80000 , SESSION innodb_lock_wait_timeout = 1 */";
+const WAIT_AGAIN: &str = "SET /*!80000 SESSION innodb_lock_wait_timeout = \
+     CAST(COALESCE(@countersign_wait, @@SESSION.innodb_lock_wait_timeout) AS SIGNED), */ \
      @countersign_wait = NULL";
 
 impl MysqlInbox {
@@ -183,8 +189,8 @@ impl MysqlInbox {
         let digest = digest.map_or_else(|| "NULL".into(), |digest| literal(&digest));
         let (now, retention) = (now!(), self.retention);
         format!(
-            "{IS_DURABLE}; {WAIT_NOT};
-            INSERT INTO countersign_inbox_1 (`key`, expires_us, asked, digest)
+            "{IS_DURABLE}; {WAIT_LITTLE};
+            {AT_ONCE} INSERT INTO countersign_inbox_1 (`key`, expires_us, asked, digest)
                 VALUES ({key}, {now} + {retention}, 0, {digest})
                 ON DUPLICATE KEY UPDATE
                 asked = IF(expires_us <= {now}, 0, asked + 1),

@@ -1,5 +1,7 @@
 //! The inbox in an SQLite database.
 
+mod fault;
+
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -8,6 +10,7 @@ use core::time::Duration;
 
 use sqlx::{Executor, Row, Sqlite, Transaction};
 
+use self::fault::Fault;
 use super::Entry;
 use crate::store::micros::{Micros, micros, micros_of};
 use crate::{Clock, KeyId, StoreError, SystemClock};
@@ -27,21 +30,27 @@ use crate::{Clock, KeyId, StoreError, SystemClock};
 ///    event done.
 ///
 /// A connection that commits without waiting for the disk is refused: it would lose
-/// events that were acknowledged.
+/// events that were acknowledged. With the write-ahead log, as below, it waits at
+/// `synchronous = FULL`, which is SQLite's own default; with a journal that is deleted at
+/// the commit, which is the other default, only at `synchronous = EXTRA`.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use countersign::KeyId;
 /// use countersign::store::{Entry, SqliteInbox};
-/// use sqlx::sqlite::SqlitePoolOptions;
+/// use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// # let folder = std::env::temp_dir().join(format!("countersign-inbox-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
-/// # let url = format!("sqlite://{}?mode=rwc", folder.join("shop.sqlite").display());
+/// # let file = folder.join("shop.sqlite");
 /// # let key = KeyId::from_bytes([1; 16]);
-/// let pool = SqlitePoolOptions::new().connect(&url).await?;
+/// let options = SqliteConnectOptions::new()
+///     .filename(file)
+///     .create_if_missing(true)
+///     .journal_mode(SqliteJournalMode::Wal);
+/// let pool = SqlitePool::connect_with(options).await?;
 /// let inbox = SqliteInbox::new(Duration::from_secs(7 * 24 * 3600));
 /// inbox.migrate(&pool).await?;
 /// # sqlx::raw_sql("CREATE TABLE account (balance INTEGER); INSERT INTO account VALUES (0)").execute(&pool).await?;
@@ -119,7 +128,7 @@ impl SqliteInbox {
         database: impl Executor<'_, Database = Sqlite>,
     ) -> Result<(), StoreError> {
         let created = sqlx::query(TABLE).execute(database).await;
-        created.map(drop).map_err(told)
+        created.map(drop).map_err(Fault::told)
     }
 
     /// Enters the event into the caller's transaction, and says whether it is new.
@@ -147,20 +156,16 @@ impl SqliteInbox {
             .await;
         let found = match found {
             Ok(found) => found,
-            Err(error) if is_busy(&error) => return Ok(Entry::InProgress),
-            Err(error) => return Err(told(error)),
+            Err(error) if Fault::of(&error) == Fault::Busy => return Ok(Entry::InProgress),
+            Err(error) => return Err(Fault::told(error)),
         };
         let [synchronous, journal, entered @ ..] = found.as_slice() else {
-            return Err(StoreError::permanent(
-                "SQLite answered something unexpected",
-            ));
+            return Err(Fault::Unexpected.to_error());
         };
-        let synchronous: i64 = synchronous.try_get(0).map_err(told)?;
-        let journal: String = journal.try_get(0).map_err(told)?;
-        if synchronous < FULL || matches!(journal.as_str(), "memory" | "off") {
-            return Err(StoreError::permanent(
-                "this connection commits without waiting for the disk, which loses acknowledged events: open it with `synchronous = FULL` and a journal on the disk",
-            ));
+        let synchronous: i64 = synchronous.try_get(0).map_err(Fault::told)?;
+        let journal: String = journal.try_get(0).map_err(Fault::told)?;
+        if !is_durable(&journal, synchronous) {
+            return Err(Fault::NotDurable.to_error());
         }
         if !entered.is_empty() {
             return Ok(Entry::Fresh);
@@ -169,7 +174,7 @@ impl SqliteInbox {
             .bind(key)
             .fetch_one(&mut **transaction)
             .await;
-        let known: Option<Vec<u8>> = known.map_err(told)?;
+        let known: Option<Vec<u8>> = known.map_err(Fault::told)?;
         Ok(match (known, digest) {
             (Some(known), Some(given)) if known != given => Entry::Reused,
             _ => Entry::Done,
@@ -177,35 +182,19 @@ impl SqliteInbox {
     }
 }
 
-/// SQLite's number for a commit that waits for the disk.
-const FULL: i64 = 2;
-
-/// Another connection writes, or has written since this transaction first read.
-fn is_busy(error: &sqlx::Error) -> bool {
-    code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
-}
-
-fn code(error: &sqlx::Error) -> Option<u32> {
-    error.as_database_error()?.code()?.parse().ok()
-}
-
-fn told(error: sqlx::Error) -> StoreError {
-    let is_missing = error.as_database_error().is_some_and(|error| {
-        error
-            .message()
-            .contains("no such table: countersign_inbox_1")
-    });
-    let problem = if is_missing {
-        "the table countersign_inbox_1 is missing: make it with `SqliteInbox::migrate`"
-    } else {
-        "the database failed on the inbox; look at the cause"
-    };
-    if is_busy(&error) || code(&error).is_none() {
-        StoreError::transient(problem).with_source(error)
-    } else {
-        StoreError::permanent(problem).with_source(error)
+/// Whether a commit waits until the disk has it. Where the commit is the deletion of the
+/// journal, only `EXTRA` waits for the folder too.
+fn is_durable(journal: &str, synchronous: i64) -> bool {
+    match journal {
+        "delete" => synchronous >= EXTRA,
+        "persist" | "truncate" | "wal" => synchronous >= FULL,
+        _ => false,
     }
 }
+
+/// SQLite's numbers for how long a commit waits.
+const FULL: i64 = 2;
+const EXTRA: i64 = 3;
 
 impl fmt::Debug for SqliteInbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

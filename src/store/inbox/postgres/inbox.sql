@@ -3,8 +3,8 @@
 
 CREATE TABLE IF NOT EXISTS countersign_inbox_1 (
     key bytea PRIMARY KEY,
-    expires timestamptz NOT NULL,
-    digest bytea -- the body's SHA-256, where it counts
+    expires_us bigint NOT NULL, -- microseconds since 1970
+    digest bytea                -- the body's SHA-256, where it counts
 );
 
 -- Enters an event into the transaction that calls this, and says what is known of it.
@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION countersign_inbox_1_claim(
 DECLARE
     -- Another table is another inbox.
     inbox CONSTANT bigint := 'countersign_inbox_1'::regclass::oid;
+    moment CONSTANT bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     entered boolean := false;
     known bytea;
     page bigint;
@@ -21,15 +22,14 @@ BEGIN
     -- Nobody writes to an event's row without its lock, which ends with the transaction:
     -- an insert would wait for whoever has inserted or deleted the row, and not committed.
     IF pg_try_advisory_xact_lock(hashtextextended(encode(event, 'hex'), inbox)) THEN
-        INSERT INTO countersign_inbox_1 (key, expires, digest)
-            VALUES (event, clock_timestamp() + retention_us * interval '1 microsecond', body)
+        INSERT INTO countersign_inbox_1 (key, expires_us, digest)
+            VALUES (event, moment + retention_us, body)
             ON CONFLICT (key) DO NOTHING;
         entered := FOUND;
         IF NOT entered THEN
             UPDATE countersign_inbox_1
-                SET expires = clock_timestamp() + retention_us * interval '1 microsecond',
-                    digest = body
-                WHERE key = event AND expires <= clock_timestamp();
+                SET expires_us = moment + retention_us, digest = body
+                WHERE key = event AND expires_us <= moment;
             entered := FOUND;
         END IF;
     END IF;
@@ -52,7 +52,7 @@ BEGIN
                 SELECT ctid FROM countersign_inbox_1
                 WHERE ctid >= format('(%s,0)', page)::tid
                     AND ctid < format('(%s,0)', page + 1)::tid
-                    AND CASE WHEN expires <= clock_timestamp() THEN
+                    AND CASE WHEN expires_us <= moment THEN
                         pg_try_advisory_xact_lock(hashtextextended(encode(key, 'hex'), inbox))
                     END
                 LIMIT 128
@@ -63,7 +63,7 @@ BEGIN
     END IF;
 
     SELECT digest INTO known FROM countersign_inbox_1
-        WHERE key = event AND expires > clock_timestamp();
+        WHERE key = event AND expires_us > moment;
     RETURN CASE
         WHEN NOT FOUND THEN 'in progress'
         WHEN known <> body THEN 'reused'
