@@ -8,6 +8,7 @@ mod fault;
 mod row;
 mod schema;
 mod seen;
+mod session;
 mod sql;
 mod statement;
 mod sweep;

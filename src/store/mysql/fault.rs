@@ -2,14 +2,9 @@
 
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::StoreError;
+use crate::store::fault;
 
-/// A fault, and what was found.
-#[derive(Debug)]
-pub(in crate::store) struct Fault {
-    kind: Kind,
-    cause: Option<sqlx::Error>,
-}
+pub(in crate::store) type Fault = fault::Fault<Kind>;
 
 /// Each kind has its own sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,39 +35,22 @@ pub(in crate::store) enum Kind {
     Unreadable,
 }
 
-impl Fault {
-    pub(in crate::store) const fn kind(&self) -> Kind {
-        self.kind
-    }
-}
+impl fault::Kind for Kind {
+    const CONFLICT: Self = Self::Conflict;
+    const UNEXPECTED: Self = Self::Unexpected;
 
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
-        Self { kind, cause: None }
+    fn of(error: &sqlx::Error) -> Self {
+        Self::of(error)
     }
-}
 
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self {
-            kind: Kind::of(&error),
-            cause: Some(error),
-        }
+    /// One to a server that became read-only does not count: a new one may lead to the
+    /// server that took its place.
+    fn leaves_the_connection(self) -> bool {
+        matches!(self, Self::AlreadyThere | Self::Conflict | Self::Locked)
     }
-}
 
-impl From<Fault> for StoreError {
-    fn from(Fault { kind, cause }: Fault) -> Self {
-        let (problem, is_transient) = kind.told();
-        let error = if is_transient {
-            Self::transient(problem)
-        } else {
-            Self::permanent(problem)
-        };
-        match cause {
-            Some(cause) => error.with_source(cause),
-            None => error,
-        }
+    fn told(self) -> (&'static str, bool) {
+        Self::told(self)
     }
 }
 
@@ -117,12 +95,6 @@ impl Kind {
             1153 => Self::TooLarge,
             _ => Self::Unexpected,
         }
-    }
-
-    /// Whether the connection may still be used. One to a server that became read-only
-    /// may not: a new one may lead to the server that took its place.
-    pub(in crate::store) const fn leaves_the_connection(self) -> bool {
-        matches!(self, Self::AlreadyThere | Self::Conflict | Self::Locked)
     }
 
     /// What to tell, and whether the same step may succeed when asked again.

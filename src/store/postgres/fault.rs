@@ -1,21 +1,14 @@
 //! What can be wrong with the database, and what to do about it.
 
-use alloc::sync::Arc;
-
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use crate::StoreError;
+use crate::store::fault;
 
-/// A fault of the database. One fault may be told to many callers.
-#[derive(Clone, Debug)]
-pub(super) struct Fault {
-    kind: Kind,
-    cause: Option<Arc<sqlx::Error>>,
-}
+pub(super) type Fault = fault::Fault<Kind>;
 
 /// Each kind has its own sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::store) enum Kind {
     Broken,
     Closed,
     Conflict,
@@ -37,44 +30,22 @@ pub(super) enum Kind {
     Unreadable,
 }
 
-impl Fault {
-    pub(super) const fn kind(&self) -> Kind {
-        self.kind
+impl fault::Kind for Kind {
+    const CONFLICT: Self = Self::Conflict;
+    const UNEXPECTED: Self = Self::Unexpected;
+
+    fn of(error: &sqlx::Error) -> Self {
+        Self::of(error)
     }
 
-    /// Whether the server gave the step up for another's sake, and has undone it.
-    pub(super) const fn is_undone(&self) -> bool {
-        matches!(self.kind, Kind::Conflict)
+    /// One to a server that became read-only does not count: a new one may lead to the
+    /// server that took its place.
+    fn leaves_the_connection(self) -> bool {
+        matches!(self, Self::Conflict | Self::GivenUp)
     }
-}
 
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
-        Self { kind, cause: None }
-    }
-}
-
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self {
-            kind: Kind::of(&error),
-            cause: Some(Arc::new(error)),
-        }
-    }
-}
-
-impl From<Fault> for StoreError {
-    fn from(fault: Fault) -> Self {
-        let (problem, is_transient) = fault.kind.told();
-        let error = if is_transient {
-            Self::transient(problem)
-        } else {
-            Self::permanent(problem)
-        };
-        match fault.cause {
-            Some(cause) => error.with_source(cause),
-            None => error,
-        }
+    fn told(self) -> (&'static str, bool) {
+        Self::told(self)
     }
 }
 

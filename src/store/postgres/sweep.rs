@@ -3,7 +3,10 @@
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
+
+use tokio::time::timeout;
 
 use super::claims::Claims;
 use super::fault::Fault;
@@ -32,6 +35,8 @@ const RECORDS: usize = 64;
 const PAGES: i64 = 12;
 /// What came while a step was under way is owed at once, up to so many: some milliseconds.
 const MOST_STEPS: i64 = 16;
+/// What takes some milliseconds has hung by then.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Sweep {
     /// After so many new records: goes on with the round if it is time to, in a task of
@@ -51,9 +56,12 @@ impl Sweep {
         let pages = PAGES.saturating_mul(steps);
         let claims = Arc::clone(claims);
         tokio::spawn(async move {
-            let next = go_on(&claims, at, pages).await;
-            // What fails is left for the next round.
-            *claims.sweep().at() = next.map_or(At::Anywhere, At::Page);
+            let next = timeout(PATIENCE, go_on(&claims, at, pages)).await;
+            // What fails, or hangs on a silent server, is left for the next round.
+            *claims.sweep().at() = match next {
+                Ok(Ok(next)) => At::Page(next),
+                Ok(Err(_)) | Err(_) => At::Anywhere,
+            };
         });
     }
 

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgPool, PgRow};
 
 use super::fault::{Fault, Kind};
 use super::row::{self, signed};
+use super::session::Session;
 use super::sql::{ANY_PAGE, COMPLETE, ENTER, FIND, INSERT, RELEASE, RENEW, REPLACE, SWEEP, TIME};
 use super::statement::{Sending, Value};
 use crate::KeyId;
@@ -146,8 +147,9 @@ impl Table {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<PgRow>, Fault> {
-        let row = self.sending.row(&self.pool, statement, values);
-        Ok(row.await?)
+        let mut session = Session::begin(&self.pool).await?;
+        let told = self.sending.row(session.ask()?, statement, values).await;
+        session.hear(told)
     }
 
     pub(super) async fn rows(
@@ -155,8 +157,9 @@ impl Table {
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, Fault> {
-        let rows = self.sending.rows(&self.pool, statement, values);
-        Ok(rows.await?)
+        let mut session = Session::begin(&self.pool).await?;
+        let told = self.sending.rows(session.ask()?, statement, values).await;
+        session.hear(told)
     }
 }
 
