@@ -44,6 +44,8 @@ mod reply;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod table;
 
 use alloc::sync::Arc;
 

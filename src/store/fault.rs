@@ -2,6 +2,8 @@
 
 use alloc::sync::Arc;
 
+use sqlx::error::DatabaseError;
+
 use crate::StoreError;
 
 /// One fault may be told to many callers.
@@ -15,15 +17,32 @@ pub(super) struct Fault<K> {
 pub(super) trait Kind: Copy + PartialEq {
     /// The server gave the step up for another's sake, and has undone it.
     const CONFLICT: Self;
+    const OUT_OF_REACH: Self;
+    const POOL_CLOSED: Self;
+    const POOL_TIMED_OUT: Self;
     const UNEXPECTED: Self;
 
-    fn of(error: &sqlx::Error) -> Self;
+    /// By what the server says.
+    fn of_answer(answer: &dyn DatabaseError) -> Self;
 
     /// Whether the connection may still be used.
     fn leaves_the_connection(self) -> bool;
 
     /// What to tell, and whether the same step may succeed when asked again.
     fn told(self) -> (&'static str, bool);
+}
+
+pub(super) fn of<K: Kind>(error: &sqlx::Error) -> K {
+    match error {
+        sqlx::Error::Database(answer) => K::of_answer(answer.as_ref()),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::WorkerCrashed => K::OUT_OF_REACH,
+        sqlx::Error::PoolClosed => K::POOL_CLOSED,
+        sqlx::Error::PoolTimedOut => K::POOL_TIMED_OUT,
+        _ => K::UNEXPECTED,
+    }
 }
 
 impl<K: Kind> Fault<K> {
@@ -46,7 +65,7 @@ impl<K: Kind> From<K> for Fault<K> {
 impl<K: Kind> From<sqlx::Error> for Fault<K> {
     fn from(error: sqlx::Error) -> Self {
         Self {
-            kind: K::of(&error),
+            kind: of(&error),
             cause: Some(Arc::new(error)),
         }
     }

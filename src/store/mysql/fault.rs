@@ -1,5 +1,6 @@
 //! What can be wrong with the server or the table, and what to do about it.
 
+use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 
 use crate::store::fault;
@@ -37,10 +38,14 @@ pub(in crate::store) enum Kind {
 
 impl fault::Kind for Kind {
     const CONFLICT: Self = Self::Conflict;
+    const OUT_OF_REACH: Self = Self::OutOfReach;
+    const POOL_CLOSED: Self = Self::PoolClosed;
+    const POOL_TIMED_OUT: Self = Self::PoolTimedOut;
     const UNEXPECTED: Self = Self::Unexpected;
 
-    fn of(error: &sqlx::Error) -> Self {
-        Self::of(error)
+    fn of_answer(answer: &dyn DatabaseError) -> Self {
+        let answer = answer.try_downcast_ref::<MySqlDatabaseError>();
+        answer.map_or(Self::Unexpected, |answer| Self::numbered(answer.number()))
     }
 
     /// One to a server that became read-only does not count: a new one may lead to the
@@ -56,17 +61,7 @@ impl fault::Kind for Kind {
 
 impl Kind {
     pub(in crate::store) fn of(error: &sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(error) => error
-                .try_downcast_ref::<MySqlDatabaseError>()
-                .map_or(Self::Unexpected, |error| Self::numbered(error.number())),
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
-                Self::OutOfReach
-            }
-            sqlx::Error::PoolClosed => Self::PoolClosed,
-            sqlx::Error::PoolTimedOut => Self::PoolTimedOut,
-            _ => Self::Unexpected,
-        }
+        fault::of(error)
     }
 
     /// By the servers' own numbers; those from 1900 on are not the same in both.

@@ -82,7 +82,7 @@ pub(super) async fn check(pool: &PgPool) -> Result<bool, Fault> {
         return Err(Kind::ReadOnly.into());
     }
     if !row.try_get::<bool, _>(3)? {
-        return Err(Kind::Rights.into());
+        return Err(Kind::NoRights.into());
     }
     Ok(row.try_get(4)?)
 }
