@@ -18,6 +18,8 @@ mod claim;
 #[cfg(feature = "testing")]
 pub mod contract;
 mod dynamic;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod fault;
 mod guard;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod inbox;
@@ -38,8 +40,12 @@ mod record;
 #[cfg(feature = "redis")]
 mod redis;
 mod reply;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod table;
 
 use alloc::sync::Arc;
 

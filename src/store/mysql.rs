@@ -13,12 +13,11 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::MySqlPool;
 
-use self::fault::{Fault, Kind};
+use self::fault::Fault;
 use self::session::Session;
 use self::sweep::Sweep;
-use self::table::{Ending, Table};
-use super::micros::Micros;
-use super::record::{Found, Record, Settling, Terms};
+use self::table::Table;
+use super::table::{self as steps, Ending};
 use super::{Claim, ClaimRequest, KeptReply, Lease, Outcome, Settled, Store};
 use crate::StoreError;
 
@@ -73,10 +72,6 @@ pub struct MysqlStore {
     sweep: Arc<Sweep>,
 }
 
-/// A step is begun anew so often where others change the same event. One of them gets on
-/// each time, and in a crowd one claim does, which ends it for all.
-const TRIES: u32 = 32;
-
 impl MysqlStore {
     /// The statement that makes the table, for those who keep their migrations elsewhere.
     /// The table's comment is part of it: it says whose the table is.
@@ -117,110 +112,27 @@ impl MysqlStore {
         Ok(Table::new(Session::begin(&self.pool).await?))
     }
 
-    async fn settle(&self, lease: &Lease, ending: &Ending<'_>) -> Result<Settled, StoreError> {
-        // Such a fence was never granted by a database.
-        if i64::try_from(lease.fence()).is_err() {
+    async fn settle(&self, lease: &Lease, ending: Ending<'_>) -> Result<Settled, StoreError> {
+        if !steps::may_hold(lease) {
             return Ok(Settled::Fenced);
         }
         let mut table = self.table().await?;
-        for _ in 0..TRIES {
-            if let Some(settled) = go_on(self.settle_once(&mut table, lease, ending).await)? {
-                return Ok(settled);
-            }
-        }
-        Err(Fault::from(Kind::Conflict).into())
+        steps::settle(&mut table, lease, ending, &self.forgotten).await
     }
-
-    /// `None` if somebody else came in between.
-    async fn settle_once(
-        &self,
-        table: &mut Table,
-        lease: &Lease,
-        ending: &Ending<'_>,
-    ) -> Result<Option<Settled>, Fault> {
-        if table.settle(lease, ending).await? {
-            return Ok(Some(Settled::Ok));
-        }
-        let (now, found) = table.find(lease.key()).await?;
-        let live = found.as_ref().filter(|record| now < record.expires);
-        let settling = match ending {
-            Ending::Renew => Record::renewal(live, lease, now),
-            Ending::Complete(outcome, reply) => {
-                Record::completion(live, lease, now, *outcome, *reply)
-            }
-            Ending::Release => Record::giving_back(live, lease),
-        };
-        let record = match settling {
-            Settling::Answer(settled) => return Ok(Some(settled)),
-            Settling::Write(record) => record,
-        };
-        if !table.put(lease.key(), found.as_ref(), &record).await? {
-            return Ok(None);
-        }
-        if live.is_none() {
-            self.forgotten.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(Some(Settled::Ok))
-    }
-}
-
-/// A server that gave a step up for another's sake has undone it.
-fn go_on<T>(step: Result<Option<T>, Fault>) -> Result<Option<T>, Fault> {
-    match step {
-        Err(fault) if fault.kind() == Kind::Conflict => Ok(None),
-        step => step,
-    }
-}
-
-/// `None` if somebody else came in between.
-async fn claim_once(table: &mut Table, request: &ClaimRequest) -> Result<Option<Claim>, Fault> {
-    if let Some(lease) = table.enter(request).await? {
-        return Ok(Some(Claim::Fresh(lease)));
-    }
-    let (now, Some(mut record)) = table.find(request.key()).await? else {
-        return Ok(None);
-    };
-    if let Some(held) = record.held_to_the_clock(now) {
-        if !table.put(request.key(), Some(&record), &held).await? {
-            return Ok(None);
-        }
-        record = held;
-    }
-    let terms = if now < record.expires {
-        match record.claimed(request, now) {
-            Found::Answer(claim) => return Ok(Some(claim)),
-            Found::Free(terms) => terms,
-        }
-    } else {
-        Terms::FIRST
-    };
-    let lease = terms.grant(request, next_fence(record.fence, now));
-    let granted = Record::in_flight(&lease, now);
-    let is_granted = table.put(request.key(), Some(&record), &granted).await?;
-    Ok(is_granted.then_some(Claim::Fresh(lease)))
-}
-
-fn next_fence(last: u64, now: Micros) -> u64 {
-    last.saturating_add(1).max(now.try_into().unwrap_or(0))
 }
 
 impl Store for MysqlStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
         let mut table = self.table().await?;
-        for _ in 0..TRIES {
-            let Some(claim) = go_on(claim_once(&mut table, request).await)? else {
-                continue;
-            };
-            if matches!(claim, Claim::Fresh(_)) {
-                Sweep::count(&self.sweep, request.key(), table.into_session());
-            }
-            return Ok(claim);
+        let claim = steps::claim(&mut table, request).await?;
+        if matches!(claim, Claim::Fresh(_)) {
+            Sweep::count(&self.sweep, request.key(), table.into_session());
         }
-        Err(Fault::from(Kind::Conflict).into())
+        Ok(claim)
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Settled, StoreError> {
-        self.settle(lease, &Ending::Renew).await
+        self.settle(lease, Ending::Renew).await
     }
 
     async fn complete(
@@ -229,11 +141,11 @@ impl Store for MysqlStore {
         outcome: Outcome,
         reply: Option<&KeptReply>,
     ) -> Result<Settled, StoreError> {
-        self.settle(lease, &Ending::Complete(outcome, reply)).await
+        self.settle(lease, Ending::Complete(outcome, reply)).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<Settled, StoreError> {
-        self.settle(lease, &Ending::Release).await
+        self.settle(lease, Ending::Release).await
     }
 
     /// Whether a commit waited for the disk when the store was opened.

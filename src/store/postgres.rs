@@ -8,6 +8,7 @@ mod fault;
 mod row;
 mod schema;
 mod seen;
+mod session;
 mod sql;
 mod statement;
 mod sweep;
@@ -23,7 +24,7 @@ pub use builder::PostgresStoreBuilder;
 
 use self::batches::Batches;
 use self::claims::Claims;
-use self::table::Ending;
+use super::table::Ending;
 use super::{Claim, ClaimRequest, KeptReply, Lease, Outcome, Settled, Store};
 use crate::StoreError;
 

@@ -225,3 +225,79 @@ async fn a_server_killed_behind_a_pooler_is_a_passing_fault() {
     let complete = || witness.complete(&lease, Outcome::Processed, None);
     assert_eq!(patiently(complete).await, Settled::Ok);
 }
+
+/// No connection is tested before it is used: what becomes of it is the store's doing.
+async fn untested(server: &Postgres, connections: u32) -> (PostgresStore, sqlx::postgres::PgPool) {
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .connect(&server.url())
+        .await
+        .unwrap();
+    PostgresStore::migrate(&pool).await.unwrap();
+    (PostgresStore::open(pool.clone()).await.unwrap(), pool)
+}
+
+/// A connection whose answer nobody waits for is closed at once. If it went back to the
+/// pool it would be in nobody's hands for as long as the server is silent, and a few of
+/// them would be the whole pool.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_server_does_not_keep_the_pools_connections() {
+    const CONNECTIONS: u32 = 4;
+    let server = Postgres::start();
+    let (store, pool) = untested(&server, CONNECTIONS).await;
+    let held = fresh(&store, &request(1)).await;
+    let mut all = Vec::new();
+    for _ in 0..CONNECTIONS {
+        all.push(pool.acquire().await.unwrap());
+    }
+    drop(all);
+    // A pool looks at a connection that comes back.
+    while pool.num_idle() < CONNECTIONS as usize {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    server.process.pause();
+    for nth in 0..CONNECTIONS {
+        let error = if nth % 2 == 0 {
+            in_time(store.claim(&request(1))).await.unwrap_err()
+        } else {
+            in_time(store.renew(&held)).await.unwrap_err()
+        };
+        assert!(error.is_transient(), "{error:?}");
+    }
+    let left = pool.size();
+    server.process.resume();
+    assert_eq!(left, 0);
+    let claim = patiently(|| async { store.claim(&request(1)).await }).await;
+    assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+}
+
+/// A server that was the primary one answers that it is read-only: whoever asks anew may
+/// come to the one that took its place.
+#[tokio::test]
+async fn a_connection_that_became_read_only_is_not_used_again() {
+    let server = Postgres::start();
+    let (store, pool) = untested(&server, 1).await;
+    let settle = async || {
+        while pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let pid = async || {
+        let pid = sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()");
+        pid.fetch_one(&pool).await.unwrap()
+    };
+    let lease = fresh(&store, &request(1)).await;
+    let before = pid().await;
+    // What leaves the connection sound leaves it in the pool.
+    assert_eq!(store.renew(&lease).await.unwrap(), Settled::Ok);
+    assert_eq!(pid().await, before);
+    let demoted = sqlx::raw_sql("SET default_transaction_read_only = on");
+    demoted.execute(&pool).await.unwrap();
+    settle().await;
+    let error = store.claim(&request(2)).await.unwrap_err();
+    let told = "the database is read-only";
+    assert!(error.to_string().contains(told), "{error:?}");
+    fresh(&store, &request(2)).await;
+    assert_ne!(pid().await, before);
+}

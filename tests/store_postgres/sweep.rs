@@ -114,3 +114,52 @@ async fn a_record_that_somebody_holds_is_left_out() {
     }
     transaction.rollback().await.unwrap();
 }
+
+/// Deletes nothing for a long time, while it is told to.
+const HANG: &str = "
+CREATE TABLE switch (hangs boolean);
+INSERT INTO switch VALUES (true);
+CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT hangs FROM switch) THEN PERFORM pg_sleep(600); END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER hang BEFORE DELETE ON countersign_claim FOR EACH ROW EXECUTE FUNCTION hang()";
+
+/// The server never answers a step of the round: it goes on with the next one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_hangs_does_not_end_the_round() {
+    let server = Postgres::start();
+    let pool = pool(&server.url(), 4).await;
+    PostgresStore::migrate(&pool).await.unwrap();
+    sqlx::raw_sql(HANG).execute(&pool).await.unwrap();
+    let store = PostgresStore::open(pool.clone()).await.unwrap();
+    let mut next = 1_000;
+    for (ended, until) in [
+        // All of them are locked by the step that hangs, or not yet looked at.
+        (
+            0..1,
+            "SELECT count(*) - 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
+        ),
+        (
+            1..2,
+            "SELECT count(*) - 1 FROM countersign_claim WHERE state = 2",
+        ),
+    ] {
+        for key in ended {
+            done(&store, key, Duration::from_millis(20)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let began = Instant::now();
+        while count(&pool, until).await != 0 {
+            fresh(&store, &long(next)).await;
+            next += 1;
+            let waited = began.elapsed();
+            assert!(waited < Duration::from_secs(30), "it does not go on");
+        }
+        let off = sqlx::raw_sql("UPDATE switch SET hangs = false");
+        off.execute(&pool).await.unwrap();
+    }
+    // The next step found a connection, and the one that hangs has its own still.
+    let hanging = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    assert_eq!(count(&pool, hanging).await, 1);
+}

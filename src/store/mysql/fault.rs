@@ -1,15 +1,11 @@
 //! What can be wrong with the server or the table, and what to do about it.
 
+use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::StoreError;
+use crate::store::fault;
 
-/// A fault, and what was found.
-#[derive(Debug)]
-pub(in crate::store) struct Fault {
-    kind: Kind,
-    cause: Option<sqlx::Error>,
-}
+pub(in crate::store) type Fault = fault::Fault<Kind>;
 
 /// Each kind has its own sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,55 +36,32 @@ pub(in crate::store) enum Kind {
     Unreadable,
 }
 
-impl Fault {
-    pub(in crate::store) const fn kind(&self) -> Kind {
-        self.kind
-    }
-}
+impl fault::Kind for Kind {
+    const CONFLICT: Self = Self::Conflict;
+    const OUT_OF_REACH: Self = Self::OutOfReach;
+    const POOL_CLOSED: Self = Self::PoolClosed;
+    const POOL_TIMED_OUT: Self = Self::PoolTimedOut;
+    const UNEXPECTED: Self = Self::Unexpected;
 
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
-        Self { kind, cause: None }
+    fn of_answer(answer: &dyn DatabaseError) -> Self {
+        let answer = answer.try_downcast_ref::<MySqlDatabaseError>();
+        answer.map_or(Self::Unexpected, |answer| Self::numbered(answer.number()))
     }
-}
 
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self {
-            kind: Kind::of(&error),
-            cause: Some(error),
-        }
+    /// One to a server that became read-only does not count: a new one may lead to the
+    /// server that took its place.
+    fn leaves_the_connection(self) -> bool {
+        matches!(self, Self::AlreadyThere | Self::Conflict | Self::Locked)
     }
-}
 
-impl From<Fault> for StoreError {
-    fn from(Fault { kind, cause }: Fault) -> Self {
-        let (problem, is_transient) = kind.told();
-        let error = if is_transient {
-            Self::transient(problem)
-        } else {
-            Self::permanent(problem)
-        };
-        match cause {
-            Some(cause) => error.with_source(cause),
-            None => error,
-        }
+    fn told(self) -> (&'static str, bool) {
+        Self::told(self)
     }
 }
 
 impl Kind {
     pub(in crate::store) fn of(error: &sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(error) => error
-                .try_downcast_ref::<MySqlDatabaseError>()
-                .map_or(Self::Unexpected, |error| Self::numbered(error.number())),
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
-                Self::OutOfReach
-            }
-            sqlx::Error::PoolClosed => Self::PoolClosed,
-            sqlx::Error::PoolTimedOut => Self::PoolTimedOut,
-            _ => Self::Unexpected,
-        }
+        fault::of(error)
     }
 
     /// By the servers' own numbers; those from 1900 on are not the same in both.
@@ -117,12 +90,6 @@ impl Kind {
             1153 => Self::TooLarge,
             _ => Self::Unexpected,
         }
-    }
-
-    /// Whether the connection may still be used. One to a server that became read-only
-    /// may not: a new one may lead to the server that took its place.
-    pub(in crate::store) const fn leaves_the_connection(self) -> bool {
-        matches!(self, Self::AlreadyThere | Self::Conflict | Self::Locked)
     }
 
     /// What to tell, and whether the same step may succeed when asked again.

@@ -1,33 +1,22 @@
-//! A connection of the pool, for as long as a step takes.
+//! What is asked on a connection to MySQL.
 
 use alloc::vec::Vec;
 
-use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
-use sqlx::pool::PoolConnection;
+use sqlx::MySql;
+use sqlx::mysql::{MySqlArguments, MySqlQueryResult, MySqlRow};
 use sqlx::query::Query;
-use sqlx::{MySql, MySqlPool};
 
 use super::fault::{Fault, Kind};
+use crate::store::session;
 
 pub(super) type Asked<'q> = Query<'q, MySql, MySqlArguments>;
+pub(in crate::store) type Session = session::Session<MySql>;
 
-/// Goes back to the pool only if everything that was asked was answered. One whose
-/// answer is still to come, since the caller went away, or that failed, is closed: the
-/// next to use it must not read the answer to another question, and a server that is
-/// silent must not keep the pool waiting for it.
-pub(in crate::store) struct Session {
-    connection: Option<PoolConnection<MySql>>,
-    is_sound: bool,
+impl session::Server for MySql {
+    type Kind = Kind;
 }
 
 impl Session {
-    pub(in crate::store) async fn begin(pool: &MySqlPool) -> Result<Self, Fault> {
-        Ok(Self {
-            connection: Some(pool.acquire().await?),
-            is_sound: true,
-        })
-    }
-
     /// A statement without parameters or rows.
     pub(super) async fn run(&mut self, statement: &'static str) -> Result<(), Fault> {
         let told = sqlx::raw_sql(statement).execute(self.ask()?).await;
@@ -42,32 +31,5 @@ impl Session {
     pub(super) async fn rows(&mut self, query: Asked<'_>) -> Result<Vec<MySqlRow>, Fault> {
         let told = query.fetch_all(self.ask()?).await;
         self.hear(told)
-    }
-
-    fn ask(&mut self) -> Result<&mut MySqlConnection, Fault> {
-        self.is_sound = false;
-        match &mut self.connection {
-            Some(connection) => Ok(connection),
-            None => Err(Kind::Unexpected.into()),
-        }
-    }
-
-    fn hear<T>(&mut self, told: Result<T, sqlx::Error>) -> Result<T, Fault> {
-        let told = told.map_err(Fault::from);
-        self.is_sound = match &told {
-            Ok(_) => true,
-            Err(fault) => fault.kind().leaves_the_connection(),
-        };
-        told
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if !self.is_sound
-            && let Some(connection) = self.connection.take()
-        {
-            drop(connection.detach());
-        }
     }
 }

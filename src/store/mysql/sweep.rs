@@ -4,10 +4,12 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use sqlx::Row;
 use sqlx::mysql::MySqlRow;
+use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::session::Session;
@@ -30,6 +32,8 @@ const LOOKED_AT: usize = 512;
 /// So many are deleted at a time, which locks them for as long as a commit takes. Nobody
 /// waits for them but who claims one of those very events anew.
 const DELETED: usize = 64;
+/// What takes some milliseconds has hung by then.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 static CLAIMS: LazyLock<Texts> = LazyLock::new(|| Texts::of("countersign_claim"));
 
@@ -46,8 +50,9 @@ impl Sweep {
         tokio::spawn(async move {
             let after = sweep.after().take();
             let after = after.unwrap_or_else(|| key.as_bytes().to_vec());
-            // What fails is left for the next round.
-            if let Ok(swept) = go_on(&mut session, &CLAIMS, after).await {
+            let swept = timeout(PATIENCE, go_on(&mut session, &CLAIMS, after)).await;
+            // What fails, or hangs on a silent server, is left for the next round.
+            if let Ok(Ok(swept)) = swept {
                 // From the last key on, the round begins anew.
                 *sweep.after() = Some(swept.last.unwrap_or_default());
             }

@@ -13,7 +13,8 @@ use super::session::Session;
 use crate::KeyId;
 use crate::store::micros::{Micros, micros};
 use crate::store::record::{Record, State, StateColumns, Terms};
-use crate::store::{ClaimRequest, KeptReply, Lease, Outcome};
+use crate::store::table::{self, Ending};
+use crate::store::{ClaimRequest, Lease};
 
 /// The server's time at the statement's beginning, in microseconds since 1970: that of
 /// its clock, whatever the connection's time zone is.
@@ -95,13 +96,6 @@ const RELEASE: &str = concat!(
     "state = 0"
 );
 
-/// What settles a lease.
-pub(super) enum Ending<'a> {
-    Renew,
-    Complete(Outcome, Option<&'a KeptReply>),
-    Release,
-}
-
 /// The table, over one connection.
 pub(super) struct Table(Session);
 
@@ -113,9 +107,12 @@ impl Table {
     pub(super) fn into_session(self) -> Session {
         self.0
     }
+}
 
-    /// Claims a key of which there is no record; `None` if there is one.
-    pub(super) async fn enter(&mut self, request: &ClaimRequest) -> Result<Option<Lease>, Fault> {
+impl table::Table for Table {
+    type Kind = Kind;
+
+    async fn enter(&mut self, request: &ClaimRequest) -> Result<Option<Lease>, Fault> {
         let lease = micros(request.lease());
         let query = sqlx::query(ENTER)
             .bind(request.key().as_bytes().to_vec())
@@ -134,8 +131,7 @@ impl Table {
         }
     }
 
-    /// The server's time, and the record, which may have ended.
-    pub(super) async fn find(&mut self, key: KeyId) -> Result<(Micros, Option<Record>), Fault> {
+    async fn find(&mut self, key: KeyId) -> Result<(Micros, Option<Record>), Fault> {
         let rows = self.0.rows(sqlx::query(FIND).bind(key.as_bytes().to_vec()));
         let rows = rows.await?;
         let row = rows.first().ok_or(Kind::Unexpected)?;
@@ -151,8 +147,7 @@ impl Table {
         Ok((row.try_get(0)?, record))
     }
 
-    /// Writes the record of a key; false if it has one that is not the one that was read.
-    pub(super) async fn put(
+    async fn put(
         &mut self,
         key: KeyId,
         read: Option<&Record>,
@@ -169,12 +164,7 @@ impl Table {
         }
     }
 
-    /// The whole step, if the record is as it mostly is; false if it has to be looked at.
-    pub(super) async fn settle(
-        &mut self,
-        lease: &Lease,
-        ending: &Ending<'_>,
-    ) -> Result<bool, Fault> {
+    async fn settle(&mut self, lease: &Lease, ending: Ending<'_>) -> Result<bool, Fault> {
         let duration = micros(lease.duration());
         let query = match ending {
             Ending::Renew => sqlx::query(RENEW)
@@ -182,7 +172,7 @@ impl Table {
                 .bind(duration)
                 .bind(duration),
             Ending::Complete(outcome, reply) => {
-                let (outcome, reply) = (*outcome, reply.cloned());
+                let reply = reply.cloned();
                 let columns = StateColumns::from(&State::Done { outcome, reply });
                 sqlx::query(COMPLETE)
                     .bind(columns.outcome)

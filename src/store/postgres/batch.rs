@@ -6,11 +6,12 @@ use std::collections::{HashMap, HashSet};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
+use super::claims::Claims;
 use super::fault::{Fault, Kind};
 use super::row::{self, signed};
 use super::sql::{COMPLETE_MANY, ENTER_MANY};
 use super::statement::Value;
-use super::table::{Table, granted};
+use super::table::granted;
 use crate::KeyId;
 use crate::store::micros::{Micros, micros};
 use crate::store::record::{Record, State, StateColumns};
@@ -31,8 +32,8 @@ pub(super) const fn holder(lease: &Lease) -> Holder {
     (lease.key(), *lease.nonce().as_bytes(), lease.fence())
 }
 
-impl Table {
-    /// As [`enter`](Self::enter), for requests with a key of their own each, in the order
+impl Claims {
+    /// Claims keys of which there is no record, for requests with a key of their own each, in the order
     /// of the keys. What is missing, somebody else was about to make.
     pub(super) async fn enter_many(
         &self,
@@ -54,7 +55,7 @@ impl Table {
             Value::ManyNumbers(retentions),
             Value::ManyBytes(digests),
         ];
-        let rows = self.rows(ENTER_MANY, &values).await?;
+        let rows = self.table().await?.rows(ENTER_MANY, &values).await?;
         let mut found = HashMap::new();
         for row in &rows {
             let key = KeyId::from_bytes(bytes(row, 13)?);
@@ -96,7 +97,7 @@ impl Table {
             ),
             Value::ManyNumbers(leases().map(|lease| micros(lease.retention())).collect()),
         ];
-        let rows = self.rows(COMPLETE_MANY, &values).await?;
+        let rows = self.table().await?.rows(COMPLETE_MANY, &values).await?;
         let done = rows.iter().map(|row| {
             let fence: i64 = row.try_get(3)?;
             Ok((

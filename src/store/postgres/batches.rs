@@ -8,9 +8,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::batch::{Entered, holder};
 use super::claims::Claims;
 use super::fault::Fault;
-use super::table::Ending;
 use crate::StoreError;
 use crate::store::record::{Found, Record};
+use crate::store::table::Ending;
 use crate::store::{Claim, ClaimRequest, KeptReply, Lease, Outcome, Settled};
 
 /// The way to the tasks.
@@ -129,7 +129,7 @@ async fn claim(claims: Arc<Claims>, mut asked: Vec<Asked<ClaimRequest, Claim>>) 
     if requests.is_empty() {
         return;
     }
-    let mut found = match claims.table.enter_many(&requests).await {
+    let mut found = match claims.enter_many(&requests).await {
         Ok(found) => found,
         Err(fault) if fault.is_undone() => Default::default(),
         Err(fault) => return tell(asked, &fault),
@@ -164,7 +164,7 @@ async fn claim(claims: Arc<Claims>, mut asked: Vec<Asked<ClaimRequest, Claim>>) 
             }
         }
     }
-    claims.entered(entered);
+    claims.granted(entered);
 }
 
 /// The answer, if nothing has to be written for it.
@@ -184,7 +184,7 @@ async fn complete(claims: Arc<Claims>, mut asked: Vec<Asked<Completion, Settled>
         .iter()
         .map(|Asked { question, .. }| (&question.lease, question.outcome, question.reply.as_ref()))
         .collect();
-    let done = match claims.table.complete_many(&completions).await {
+    let done = match claims.complete_many(&completions).await {
         Ok(done) => done,
         Err(fault) if fault.is_undone() => Default::default(),
         Err(fault) => return tell(asked, &fault),

@@ -9,7 +9,6 @@ use super::batches::Batches;
 use super::claims::Claims;
 use super::schema;
 use super::statement::Sending;
-use super::table::Table;
 use crate::StoreError;
 
 /// Builds a [`PostgresStore`].
@@ -63,7 +62,7 @@ impl PostgresStoreBuilder {
     /// what to do.
     pub async fn open(self) -> Result<PostgresStore, StoreError> {
         let is_durable = schema::check(&self.pool).await?;
-        let claims = Claims::new(Table::new(self.pool, self.sending));
+        let claims = Claims::new(self.pool, self.sending);
         let batches = self.batching.then(|| Batches::start(&claims));
         Ok(PostgresStore {
             claims,

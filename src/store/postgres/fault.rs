@@ -1,97 +1,62 @@
 //! What can be wrong with the database, and what to do about it.
 
-use alloc::sync::Arc;
-
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use crate::StoreError;
+use crate::store::fault;
 
-/// A fault of the database. One fault may be told to many callers.
-#[derive(Clone, Debug)]
-pub(super) struct Fault {
-    kind: Kind,
-    cause: Option<Arc<sqlx::Error>>,
-}
+pub(super) type Fault = fault::Fault<Kind>;
 
 /// Each kind has its own sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Broken,
-    Closed,
+pub(in crate::store) enum Kind {
     Conflict,
     Credentials,
+    Crowded,
     Foreign,
     Full,
     GivenUp,
     Missing,
     NewerVersion,
-    NoConnections,
     NoDatabase,
-    NoneInTime,
+    NoRights,
+    OutOfReach,
+    PoolClosed,
+    PoolTimedOut,
     Pooler,
     ReadOnly,
     Refused,
-    Rights,
     Starting,
     Unexpected,
     Unreadable,
 }
 
-impl Fault {
-    pub(super) const fn kind(&self) -> Kind {
-        self.kind
+impl fault::Kind for Kind {
+    const CONFLICT: Self = Self::Conflict;
+    const OUT_OF_REACH: Self = Self::OutOfReach;
+    const POOL_CLOSED: Self = Self::PoolClosed;
+    const POOL_TIMED_OUT: Self = Self::PoolTimedOut;
+    const UNEXPECTED: Self = Self::Unexpected;
+
+    fn of_answer(answer: &dyn DatabaseError) -> Self {
+        let answer = answer.try_downcast_ref::<PgDatabaseError>();
+        answer.map_or(Self::Unexpected, |answer| {
+            Self::of_state(answer.code(), answer.severity())
+        })
     }
 
-    /// Whether the server gave the step up for another's sake, and has undone it.
-    pub(super) const fn is_undone(&self) -> bool {
-        matches!(self.kind, Kind::Conflict)
+    /// One to a server that became read-only does not count: a new one may lead to the
+    /// server that took its place.
+    fn leaves_the_connection(self) -> bool {
+        matches!(self, Self::Conflict | Self::GivenUp)
     }
-}
 
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
-        Self { kind, cause: None }
-    }
-}
-
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self {
-            kind: Kind::of(&error),
-            cause: Some(Arc::new(error)),
-        }
-    }
-}
-
-impl From<Fault> for StoreError {
-    fn from(fault: Fault) -> Self {
-        let (problem, is_transient) = fault.kind.told();
-        let error = if is_transient {
-            Self::transient(problem)
-        } else {
-            Self::permanent(problem)
-        };
-        match fault.cause {
-            Some(cause) => error.with_source(cause),
-            None => error,
-        }
+    fn told(self) -> (&'static str, bool) {
+        Self::told(self)
     }
 }
 
 impl Kind {
-    fn of(error: &sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
-                Some(error) => Self::of_state(error.code(), error.severity()),
-                None => Self::Unexpected,
-            },
-            sqlx::Error::PoolTimedOut => Self::NoneInTime,
-            sqlx::Error::PoolClosed => Self::Closed,
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Self::Broken,
-            _ => Self::Unexpected,
-        }
-    }
-
     /// By the standard's code for what went wrong (SQLSTATE).
     fn of_state(code: &str, severity: PgSeverity) -> Self {
         let is_fatal = !matches!(severity, PgSeverity::Error);
@@ -102,15 +67,15 @@ impl Kind {
             "26000" | "42P05" => Self::Pooler,
             "25006" => Self::ReadOnly,
             "3D000" => Self::NoDatabase,
-            "42501" => Self::Rights,
+            "42501" => Self::NoRights,
             "42P01" => Self::Missing,
             "42703" | "42804" | "42809" | "42883" | "42P07" | "42P10" => Self::Foreign,
             "53100" => Self::Full,
-            "53300" => Self::NoConnections,
+            "53300" => Self::Crowded,
             "55P03" | "57014" => Self::GivenUp,
             "57P01" | "57P02" | "57P03" => Self::Starting,
             _ => match code.get(..2) {
-                Some("08" | "57") => Self::Broken,
+                Some("08" | "57") => Self::OutOfReach,
                 Some("28") => Self::Credentials,
                 Some("40") => Self::Conflict,
                 Some("53") => Self::Refused,
@@ -122,29 +87,17 @@ impl Kind {
     /// What to tell, and whether the same step may succeed when asked again.
     const fn told(self) -> (&'static str, bool) {
         match self {
-            Self::Broken => (
-                "the connection to the PostgreSQL server failed: see that it runs and can be reached",
-                true,
-            ),
-            Self::Closed => (
-                "the pool of connections was closed: give the store one that stays open as long as it is used",
-                false,
-            ),
             Self::Conflict => (
                 "others changed the same event each time it was looked at",
-                true,
-            ),
-            Self::GivenUp => (
-                "PostgreSQL gave the statement up, for a lock or a time limit: if that goes on, look for long transactions on the table countersign_claim",
                 true,
             ),
             Self::Credentials => (
                 "PostgreSQL refused the user: check the name and the password, and that pg_hba.conf lets this host in",
                 false,
             ),
-            Self::Unreadable => (
-                "the table countersign_claim holds what no store wrote: look for another program that writes to it",
-                false,
+            Self::Crowded => (
+                "the PostgreSQL server takes no more connections: raise its `max_connections`, or make the pools smaller",
+                true,
             ),
             Self::Foreign => (
                 "the table countersign_claim is not this store's, and was left as it is: give the store a schema of its own, first in the search path",
@@ -154,6 +107,10 @@ impl Kind {
                 "the PostgreSQL server has no room left on its disk: free some",
                 false,
             ),
+            Self::GivenUp => (
+                "PostgreSQL gave the statement up, for a lock or a time limit: if that goes on, look for long transactions on the table countersign_claim",
+                true,
+            ),
             Self::Missing => (
                 "the table countersign_claim is missing: make it with `PostgresStore::migrate`, or check the database's name and the search path",
                 false,
@@ -162,21 +119,29 @@ impl Kind {
                 "the table countersign_claim was made by a newer version of countersign: use that version or a later one",
                 false,
             ),
-            Self::NoConnections => (
-                "the PostgreSQL server takes no more connections: raise its `max_connections`, or make the pools smaller",
-                true,
-            ),
             Self::NoDatabase => (
                 "the database does not exist: create it, or correct its name",
                 false,
             ),
+            Self::NoRights => (
+                "the user lacks rights: grant SELECT, INSERT, UPDATE and DELETE on the table countersign_claim; to make it, CREATE on its schema",
+                false,
+            ),
+            Self::OutOfReach => (
+                "the connection to the PostgreSQL server failed: see that it runs and can be reached",
+                true,
+            ),
+            Self::PoolClosed => (
+                "the pool of connections was closed: give the store one that stays open as long as it is used",
+                false,
+            ),
+            Self::PoolTimedOut => (
+                "no connection to PostgreSQL became free or could be made in time: see that the server runs and takes more connections, or give the pool more",
+                true,
+            ),
             Self::Pooler => (
                 "the server does not know the statement that was prepared on this connection: behind a pooler that changes servers, open the store with `PostgresStoreBuilder::prepared(false)`",
                 false,
-            ),
-            Self::NoneInTime => (
-                "no connection to PostgreSQL became free or could be made in time: see that the server runs and takes more connections, or give the pool more",
-                true,
             ),
             Self::ReadOnly => (
                 "the database is read-only: connect to the primary server, as a user whose transactions may write",
@@ -186,12 +151,12 @@ impl Kind {
                 "the PostgreSQL server has no memory or other means left for the statement",
                 true,
             ),
-            Self::Rights => (
-                "the user lacks rights: grant SELECT, INSERT, UPDATE and DELETE on the table countersign_claim; to make it, CREATE on its schema",
-                false,
-            ),
             Self::Starting => ("the PostgreSQL server is starting or shutting down", true),
             Self::Unexpected => ("PostgreSQL answered something unexpected", false),
+            Self::Unreadable => (
+                "the table countersign_claim holds what no store wrote: look for another program that writes to it",
+                false,
+            ),
         }
     }
 }

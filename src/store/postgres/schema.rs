@@ -2,10 +2,11 @@
 
 use alloc::string::String;
 
-use sqlx::Row;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use sqlx::{Connection, Row};
 
 use super::fault::{Fault, Kind};
+use super::session::Session;
 
 /// One row per event. There is no second index, so that no step pays for one, and room
 /// is left on each page, so that an update stays on it. The comment says whose the table
@@ -49,7 +50,13 @@ SELECT obj_description(to_regclass('countersign_claim'), 'pg_class'),
 
 /// Makes the table unless it is there, in one transaction.
 pub(super) async fn migrate(pool: &PgPool) -> Result<(), Fault> {
-    let mut transaction = pool.begin().await?;
+    let mut session = Session::begin(pool).await?;
+    let told = make(session.ask()?).await;
+    session.hear(told)
+}
+
+async fn make(connection: &mut PgConnection) -> Result<(), Fault> {
+    let mut transaction = connection.begin().await?;
     let lock = sqlx::raw_sql(LOCK).execute(&mut *transaction);
     lock.await?;
     let row = sqlx::raw_sql(LOOK).fetch_one(&mut *transaction).await?;
@@ -67,13 +74,15 @@ pub(super) async fn migrate(pool: &PgPool) -> Result<(), Fault> {
 /// Whether the table is there, in this version, and may be used by this user. Says
 /// whether what is committed survives a crash.
 pub(super) async fn check(pool: &PgPool) -> Result<bool, Fault> {
-    let row = sqlx::raw_sql(LOOK).fetch_one(pool).await?;
+    let mut session = Session::begin(pool).await?;
+    let told = sqlx::raw_sql(LOOK).fetch_one(session.ask()?).await;
+    let row = session.hear(told)?;
     version(&row)?;
     if row.try_get(2)? {
         return Err(Kind::ReadOnly.into());
     }
     if !row.try_get::<bool, _>(3)? {
-        return Err(Kind::Rights.into());
+        return Err(Kind::NoRights.into());
     }
     Ok(row.try_get(4)?)
 }

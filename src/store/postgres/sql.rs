@@ -71,16 +71,14 @@ pub(super) const ENTER: &str = concat!(
     ", fence"
 );
 
-/// Writes nothing and locks nothing.
+/// Writes nothing and locks nothing. The time comes also where there is no record.
 pub(super) const FIND: &str = concat!(
     "SELECT ",
     before!(),
     ", ",
     columns!(),
-    " FROM countersign_claim WHERE key = $1"
+    " FROM (SELECT 1) AS one LEFT JOIN countersign_claim ON key = $1"
 );
-
-pub(super) const TIME: &str = concat!("SELECT ", before!());
 
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO countersign_claim (key, ",

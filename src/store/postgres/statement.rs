@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres};
 
@@ -32,15 +32,15 @@ impl Sending {
     /// values.
     pub(super) async fn row(
         self,
-        pool: &PgPool,
+        connection: &mut PgConnection,
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<PgRow>, sqlx::Error> {
         match self {
-            Self::Prepared => bound(statement, values).fetch_optional(pool).await,
+            Self::Prepared => bound(statement, values).fetch_optional(connection).await,
             Self::Whole => {
                 let text = AssertSqlSafe(whole(statement, values));
-                sqlx::raw_sql(text).fetch_optional(pool).await
+                sqlx::raw_sql(text).fetch_optional(connection).await
             }
         }
     }
@@ -48,15 +48,15 @@ impl Sending {
     /// All rows that it answers with.
     pub(super) async fn rows(
         self,
-        pool: &PgPool,
+        connection: &mut PgConnection,
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         match self {
-            Self::Prepared => bound(statement, values).fetch_all(pool).await,
+            Self::Prepared => bound(statement, values).fetch_all(connection).await,
             Self::Whole => {
                 let text = AssertSqlSafe(whole(statement, values));
-                sqlx::raw_sql(text).fetch_all(pool).await
+                sqlx::raw_sql(text).fetch_all(connection).await
             }
         }
     }

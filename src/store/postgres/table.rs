@@ -1,41 +1,38 @@
-//! The table, over a pool of connections.
+//! The table, over a connection of the pool.
 
 use alloc::vec::Vec;
 
 use sqlx::Row;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::PgRow;
 
 use super::fault::{Fault, Kind};
 use super::row::{self, signed};
-use super::sql::{ANY_PAGE, COMPLETE, ENTER, FIND, INSERT, RELEASE, RENEW, REPLACE, SWEEP, TIME};
+use super::seen::Seen;
+use super::session::Session;
+use super::sql::{ANY_PAGE, COMPLETE, ENTER, FIND, INSERT, RELEASE, RENEW, REPLACE, SWEEP};
 use super::statement::{Sending, Value};
 use crate::KeyId;
 use crate::store::micros::{Micros, micros};
 use crate::store::record::{Record, State, StateColumns, Terms};
-use crate::store::{ClaimRequest, KeptReply, Lease, Outcome};
+use crate::store::table::{self, Ending};
+use crate::store::{ClaimRequest, KeptReply, Lease};
 
-/// What settles a lease.
-#[derive(Clone, Copy)]
-pub(super) enum Ending<'a> {
-    Renew,
-    Complete(Outcome, Option<&'a KeptReply>),
-    Release,
-}
-
-/// The table. Each of its methods is one statement.
-pub(super) struct Table {
-    pool: PgPool,
+/// The table, over one connection. Of keys that this process met of late, the record is
+/// looked for first.
+pub(super) struct Table<'a> {
+    session: Session,
     sending: Sending,
+    seen: &'a Seen,
 }
 
-impl Table {
-    pub(super) const fn new(pool: PgPool, sending: Sending) -> Self {
-        Self { pool, sending }
-    }
+impl table::Table for Table<'_> {
+    type Kind = Kind;
 
-    /// Claims a key of which there is no record; `None` if there is one.
-    pub(super) async fn enter(&self, request: &ClaimRequest) -> Result<Option<Lease>, Fault> {
+    async fn enter(&mut self, request: &ClaimRequest) -> Result<Option<Lease>, Fault> {
         let (key, nonce) = (request.key(), request.nonce());
+        if self.seen.holds(key) {
+            return Ok(None);
+        }
         let lease = micros(request.lease());
         let values = [
             Value::bytes(key.as_bytes()),
@@ -45,28 +42,26 @@ impl Table {
             Value::Bytes(request.body_digest().map(<[u8; 32]>::as_slice)),
         ];
         let entered = self.row(ENTER, &values).await?;
+        if entered.is_some() {
+            self.seen.note(key);
+        }
         let lease = |row| granted(&row, 1, request);
         entered.map(lease).transpose()
     }
 
-    /// The record, which may have ended, and the server's time.
-    pub(super) async fn find(&self, key: KeyId) -> Result<Option<(Record, Micros)>, Fault> {
-        let found = self.row(FIND, &[Value::bytes(key.as_bytes())]).await?;
-        let Some(row) = found else {
-            return Ok(None);
-        };
-        let record = row::read(&row, 1)?.ok_or(Kind::Unreadable)?;
-        Ok(Some((record, row.try_get(0)?)))
+    async fn find(&mut self, key: KeyId) -> Result<(Micros, Option<Record>), Fault> {
+        let row = self.row(FIND, &[Value::bytes(key.as_bytes())]).await?;
+        let row = row.ok_or(Kind::Unexpected)?;
+        let record = row::read(&row, 1)?;
+        match record {
+            Some(_) => self.seen.note(key),
+            None => self.seen.forget(key),
+        }
+        Ok((row.try_get(0)?, record))
     }
 
-    /// The server's time.
-    pub(super) async fn time(&self) -> Result<Micros, Fault> {
-        self.number(TIME, &[]).await
-    }
-
-    /// Writes the record of a key; false if it has one that is not the one that was read.
-    pub(super) async fn put(
-        &self,
+    async fn put(
+        &mut self,
         key: KeyId,
         read: Option<&Record>,
         record: &Record,
@@ -88,8 +83,7 @@ impl Table {
         self.is_written(REPLACE, &values).await
     }
 
-    /// The whole step, if the record is as it mostly is; false if it has to be looked at.
-    pub(super) async fn settle(&self, lease: &Lease, ending: Ending<'_>) -> Result<bool, Fault> {
+    async fn settle(&mut self, lease: &Lease, ending: Ending<'_>) -> Result<bool, Fault> {
         let (key, nonce) = (lease.key(), lease.nonce());
         let mine = [
             Value::bytes(key.as_bytes()),
@@ -116,47 +110,67 @@ impl Table {
             Ending::Release => self.is_written(RELEASE, &mine).await,
         }
     }
+}
+
+impl<'a> Table<'a> {
+    pub(super) const fn new(session: Session, sending: Sending, seen: &'a Seen) -> Self {
+        Self {
+            session,
+            sending,
+            seen,
+        }
+    }
 
     /// Takes away what has ended on these pages, and says how many the table has.
-    pub(super) async fn sweep(&self, first: i64, next: i64) -> Result<i64, Fault> {
+    pub(super) async fn sweep(&mut self, first: i64, next: i64) -> Result<i64, Fault> {
         let values = [Value::Number(Some(first)), Value::Number(Some(next))];
         self.number(SWEEP, &values).await
     }
 
     /// A page of the table.
-    pub(super) async fn any_page(&self) -> Result<i64, Fault> {
+    pub(super) async fn any_page(&mut self) -> Result<i64, Fault> {
         self.number(ANY_PAGE, &[]).await
     }
 
     async fn is_written(
-        &self,
+        &mut self,
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<bool, Fault> {
         Ok(self.row(statement, values).await?.is_some())
     }
 
-    async fn number(&self, statement: &'static str, values: &[Value<'_>]) -> Result<i64, Fault> {
+    async fn number(
+        &mut self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<i64, Fault> {
         let row = self.row(statement, values).await?;
         Ok(row.ok_or(Kind::Unexpected)?.try_get(0)?)
     }
 
     async fn row(
-        &self,
+        &mut self,
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<PgRow>, Fault> {
-        let row = self.sending.row(&self.pool, statement, values);
-        Ok(row.await?)
+        let told = self
+            .sending
+            .row(self.session.ask()?, statement, values)
+            .await;
+        self.session.hear(told)
     }
 
     pub(super) async fn rows(
-        &self,
+        &mut self,
         statement: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, Fault> {
-        let rows = self.sending.rows(&self.pool, statement, values);
-        Ok(rows.await?)
+        let told = self
+            .sending
+            .rows(self.session.ask()?, statement, values)
+            .await;
+        self.session.hear(told)
     }
 }
 
