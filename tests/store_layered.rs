@@ -281,7 +281,7 @@ async fn a_claim_that_was_given_up_takes_no_room() {
             other => panic!("{other:?}"),
         }
     };
-    drop(claim(1).await);
+    let _given_up = claim(1).await;
     rig.wait(10);
     let held = claim(2).await;
     rig.wait(9);

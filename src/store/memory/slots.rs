@@ -147,8 +147,8 @@ const LOW: u64 = 0xffff_ffff;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::collections::btree_map::Entry;
+    use alloc::collections::BTreeMap;
+    use alloc::collections::btree_map::Entry;
 
     use super::*;
 
