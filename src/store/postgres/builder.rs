@@ -46,9 +46,9 @@ impl PostgresStoreBuilder {
     /// Whether claims that wait at the same time share a statement and its commit, and
     /// completions likewise. Default: they do not.
     ///
-    /// One alone is as fast as without, and many at once are several times as fast; but
-    /// each waits for the slowest of its batch, and fails with it. Batches are made by
-    /// tasks on the runtime that opens the store, and end with the store.
+    /// One alone takes about a fifth longer than without, and with 64 at once four times as
+    /// many get through; but each waits for the slowest of its batch, and fails with it.
+    /// Batches are made by tasks on the runtime that opens the store, and end with it.
     pub const fn batching(mut self, batching: bool) -> Self {
         self.batching = batching;
         self
