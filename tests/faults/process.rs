@@ -56,8 +56,10 @@ impl Worker {
         panic!("the worker ended without a word");
     }
 
-    /// `kill -9`.
+    /// `kill -9`, of a worker that is still at work.
     pub(crate) fn kill(&mut self) {
+        let ended = self.child.try_wait().unwrap();
+        assert!(ended.is_none(), "the worker ended by itself: {ended:?}");
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -89,9 +89,15 @@ impl Cut {
         true
     }
 
-    /// Connected, and its statements known.
+    /// Connected, and its statements known. A pool takes its connections in turn: with
+    /// another number of steps each time, the next one is not always the same one's.
     async fn warm(&self, key: u64) {
         self.relay.set(Fate::Pass);
+        for spare in 0..key / 3 % 4 {
+            let request = request(key * 10 + spare + 2_000_000, LONG_LEASE);
+            let lease = fresh(&self.store, &request).await;
+            assert_eq!(release(&self.store, &lease).await, Settled::Ok);
+        }
         let lease = fresh(&self.store, &request(key + 1_000_000, LONG_LEASE)).await;
         assert_eq!(renew(&self.store, &lease).await, Settled::Ok);
         assert_eq!(release(&self.store, &lease).await, Settled::Ok);

@@ -167,6 +167,23 @@ async fn a_damaged_file_is_refused() {
     }
 }
 
+/// As a page looks while another process moves the log into the file.
+#[tokio::test]
+async fn a_file_that_looks_damaged_for_a_moment_is_opened() {
+    let folder = Folder::new();
+    filled(&folder).await;
+    let sound = std::fs::read(folder.file()).unwrap();
+    let mut torn = sound.clone();
+    torn[100..4096].fill(0xff);
+    std::fs::write(folder.file(), &torn).unwrap();
+    let file = folder.file();
+    let opening = tokio::spawn(SqliteStore::open(file.clone()));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!opening.is_finished(), "it was not looked at again");
+    std::fs::write(file, sound).unwrap();
+    opening.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn a_file_whose_tables_were_changed_is_refused() {
     for statements in [

@@ -40,6 +40,8 @@ enum Head {
 /// Others may be making the file, or be on their way to close it.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(5);
+/// What is damaged for longer is damaged.
+const MOMENT: Duration = Duration::from_millis(500);
 /// A file up to this size is read whole when it is opened, in a fraction of a second;
 /// damage in a larger one is found when its page is read.
 const CHECKED_WHOLE: u64 = 64 * 1024 * 1024;
@@ -75,16 +77,20 @@ impl File {
     }
 
     /// Where another process is making the file or closing it, SQLite does not always
-    /// wait by itself, so all of it is tried again.
+    /// wait by itself, so all of it is tried again. A page that is read while another
+    /// process moves the log into it looks damaged for that moment.
     async fn open(&self, create_at: Option<Timestamp>) -> Result<SqliteConnection, Fault> {
         let began = Instant::now();
         loop {
-            match self.open_once(create_at).await {
-                Err(fault) if fault.kind() == Kind::Busy && began.elapsed() < PATIENCE => {
-                    sleep(PAUSE).await;
-                }
+            let (patience, fault) = match self.open_once(create_at).await {
+                Err(fault) if fault.kind() == Kind::Busy => (PATIENCE, fault),
+                Err(fault) if fault.kind() == Kind::Damaged => (MOMENT, fault),
                 opened => return opened,
+            };
+            if began.elapsed() >= patience {
+                return Err(fault);
             }
+            sleep(PAUSE).await;
         }
     }
 
