@@ -170,17 +170,22 @@ async fn a_damaged_file_is_refused() {
 /// As a page looks while another process moves the log into the file.
 #[tokio::test]
 async fn a_file_that_looks_damaged_for_a_moment_is_opened() {
+    use std::io::{Seek, SeekFrom, Write};
     let folder = Folder::new();
     filled(&folder).await;
     let sound = std::fs::read(folder.file()).unwrap();
-    let mut torn = sound.clone();
-    torn[100..4096].fill(0xff);
-    std::fs::write(folder.file(), &torn).unwrap();
-    let file = folder.file();
-    let opening = tokio::spawn(SqliteStore::open(file.clone()));
+    // Over what is there: an empty file would be taken for a new one.
+    let write = |bytes: &[u8]| {
+        let mut file = std::fs::File::options().write(true).open(folder.file());
+        let file = file.as_mut().unwrap();
+        file.seek(SeekFrom::Start(100)).unwrap();
+        file.write_all(bytes).unwrap();
+    };
+    write(&[0xff; 3996]);
+    let opening = tokio::spawn(SqliteStore::open(folder.file()));
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!opening.is_finished(), "it was not looked at again");
-    std::fs::write(file, sound).unwrap();
+    write(&sound[100..4096]);
     opening.await.unwrap().unwrap();
 }
 
