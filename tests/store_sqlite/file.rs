@@ -167,7 +167,7 @@ async fn a_damaged_file_is_refused() {
     }
 }
 
-/// As a page looks while another process moves the log into the file.
+/// As a page may look while another process writes it.
 #[tokio::test]
 async fn a_file_that_looks_damaged_for_a_moment_is_opened() {
     use std::io::{Seek, SeekFrom, Write};

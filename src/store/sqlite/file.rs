@@ -77,8 +77,9 @@ impl File {
     }
 
     /// Where another process is making the file or closing it, SQLite does not always
-    /// wait by itself, so all of it is tried again. A page that is read while another
-    /// process moves the log into it looks damaged for that moment.
+    /// wait by itself, so all of it is tried again. A sound file that others write has been seen to look
+    /// damaged once, perhaps by a page read while the log was moved into it: the head is
+    /// read without a lock.
     async fn open(&self, create_at: Option<Timestamp>) -> Result<SqliteConnection, Fault> {
         let began = Instant::now();
         loop {
