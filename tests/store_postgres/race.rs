@@ -171,14 +171,22 @@ async fn completions_and_take_overs_in_batches_have_one_winner() {
             let long = request(Duration::from_secs(1000));
             let (first, second) = (Arc::clone(&first), Arc::clone(&second));
             let barrier = Arc::clone(&barrier);
+            // A busy machine may always wake the same side first: each gets its head starts.
+            let head_start = Duration::from_micros(250 * (round / 2 % 5));
+            let (wait_to_claim, wait_to_complete) = match round % 2 {
+                0 => (head_start, Duration::ZERO),
+                _ => (Duration::ZERO, head_start),
+            };
             pairs.spawn(async move {
                 let lease = fresh(&*first, &short).await;
                 let of_claim = Arc::clone(&barrier);
                 let claiming = tokio::spawn(async move {
                     of_claim.wait().await;
+                    tokio::time::sleep(wait_to_claim).await;
                     second.claim(&long).await.unwrap()
                 });
                 barrier.wait().await;
+                tokio::time::sleep(wait_to_complete).await;
                 let settled = first.complete(&lease, Outcome::Processed, None);
                 (settled.await.unwrap(), claiming.await.unwrap())
             });
