@@ -86,6 +86,48 @@ impl ClaimRequest {
     }
 }
 
+/// What a claim finds, as every store judges it; the places of records differ, the
+/// answers do not.
+impl ClaimRequest {
+    /// The answer if the event is done, with this body's digest if that is known.
+    pub(super) fn meets_done(
+        &self,
+        outcome: Outcome,
+        digest: Option<&[u8; 32]>,
+        reply: Option<&KeptReply>,
+    ) -> Claim {
+        match (digest, self.body_digest()) {
+            (Some(known), Some(given)) if known != given => Claim::Reused,
+            _ => Claim::Done {
+                outcome,
+                reply: reply.cloned(),
+            },
+        }
+    }
+
+    /// The answer if the event is in flight under this lease, with so much left of it, or
+    /// nothing; `None` if the lease may be taken over.
+    pub(super) fn meets_lease(
+        &self,
+        nonce: Nonce,
+        left: Option<Duration>,
+        lease: impl FnOnce() -> Lease,
+    ) -> Option<Claim> {
+        let is_mine = nonce == self.nonce;
+        match left {
+            Some(_) if is_mine => Some(Claim::Fresh(lease())),
+            Some(retry_after) => Some(Claim::InProgress { retry_after }),
+            None if self.expired == ExpiredLease::Block => Some(Claim::Stuck),
+            // The worker's own deadline has passed with the lease: a claim that it asks
+            // for again must not look like time gained.
+            None if is_mine => Some(Claim::InProgress {
+                retry_after: Duration::ZERO,
+            }),
+            None => None,
+        }
+    }
+}
+
 /// What an expired lease of somebody else means to a claimer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -133,6 +175,32 @@ pub enum Outcome {
     Processed,
     /// Refused for good by the handler.
     Rejected,
+}
+
+#[cfg(any(
+    feature = "mysql",
+    feature = "postgres",
+    feature = "redis",
+    feature = "sqlite"
+))]
+impl Outcome {
+    /// What an outcome is in a record that outlives this process. Numbers never change
+    /// their meaning.
+    const NUMBERS: [(Self, u8); 3] = [
+        (Self::Processed, 1),
+        (Self::Rejected, 2),
+        (Self::DeadLettered, 3),
+    ];
+
+    pub(super) fn number(self) -> u8 {
+        let known = Self::NUMBERS.iter().find(|(known, _)| *known == self);
+        known.map_or(0, |(_, number)| *number)
+    }
+
+    pub(super) fn of_number(number: u8) -> Option<Self> {
+        let known = Self::NUMBERS.iter().find(|(_, known)| *known == number);
+        known.map(|(outcome, _)| *outcome)
+    }
 }
 
 /// The answer to renew, complete and release.

@@ -30,3 +30,14 @@ pub enum Entry {
     /// retry.
     InProgress,
 }
+
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+impl Entry {
+    /// Of an event that is known, with this body's digest if that is known.
+    fn of_known(known: Option<&[u8]>, given: Option<&[u8]>) -> Self {
+        match (known, given) {
+            (Some(known), Some(given)) if known != given => Self::Reused,
+            _ => Self::Done,
+        }
+    }
+}

@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use super::micros::{Micros, micros};
-use super::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Nonce, Outcome, Settled};
+use super::{Claim, ClaimRequest, KeptReply, Lease, Nonce, Outcome, Settled};
 
 /// A record; its key stands beside it.
 #[derive(Clone)]
@@ -196,26 +196,17 @@ impl Record {
             State::InFlight { deadline } => *deadline,
             State::Idle => return Found::Free(self.next(false)),
             State::Done { outcome, reply } => {
-                return Found::Answer(match (&self.digest, request.body_digest()) {
-                    (Some(known), Some(given)) if known != given => Claim::Reused,
-                    _ => Claim::Done {
-                        outcome: *outcome,
-                        reply: reply.clone(),
-                    },
-                });
+                let digest = self.digest.as_ref();
+                return Found::Answer(request.meets_done(*outcome, digest, reply.as_ref()));
             }
         };
-        let is_mine = self.nonce == request.nonce();
         let left = deadline.saturating_sub(now).try_into().unwrap_or_default();
-        let retry_after = Duration::from_micros(left);
-        Found::Answer(match (retry_after.is_zero(), is_mine) {
-            (true, _) if request.expired_lease() == ExpiredLease::Block => Claim::Stuck,
-            (true, false) => return Found::Free(self.next(true)),
-            (false, true) => Claim::Fresh(self.terms().grant(request, self.fence)),
-            // The worker's own deadline has passed with the lease: a claim that it asks
-            // for again must not look like time gained.
-            (true, true) | (false, false) => Claim::InProgress { retry_after },
-        })
+        let left = (left > 0).then_some(Duration::from_micros(left));
+        let lease = || self.terms().grant(request, self.fence);
+        match request.meets_lease(self.nonce, left, lease) {
+            Some(claim) => Found::Answer(claim),
+            None => Found::Free(self.next(true)),
+        }
     }
 
     const fn terms(&self) -> Terms {
@@ -233,15 +224,10 @@ impl Record {
     }
 }
 
-/// What a state and an outcome are in a table. Numbers never change their meaning.
+/// What a state is in a table. Numbers never change their meaning.
 pub(super) const IN_FLIGHT: i16 = 0;
 pub(super) const IDLE: i16 = 1;
 pub(super) const DONE: i16 = 2;
-const OUTCOMES: [(Outcome, i16); 3] = [
-    (Outcome::Processed, 1),
-    (Outcome::Rejected, 2),
-    (Outcome::DeadLettered, 3),
-];
 
 /// A state as the columns of a table have it.
 pub(super) struct StateColumns {
@@ -258,9 +244,7 @@ impl StateColumns {
             (IN_FLIGHT, Some(deadline), None) => State::InFlight { deadline },
             (IDLE, None, None) => State::Idle,
             (DONE, None, Some(outcome)) => State::Done {
-                outcome: OUTCOMES
-                    .iter()
-                    .find_map(|&(known, number)| (number == outcome).then_some(known))?,
+                outcome: Outcome::of_number(outcome.try_into().ok()?)?,
                 reply: self.reply,
             },
             _ => return None,
@@ -285,9 +269,7 @@ impl From<&State> for StateColumns {
             State::Idle => empty,
             State::Done { outcome, reply } => Self {
                 state: DONE,
-                outcome: OUTCOMES
-                    .iter()
-                    .find_map(|(known, number)| (known == outcome).then_some(*number)),
+                outcome: Some(outcome.number().into()),
                 reply: reply.clone(),
                 ..empty
             },

@@ -112,15 +112,8 @@ where
         self.forgotten.load(Ordering::Relaxed)
     }
 
-    fn key(&self, key: KeyId) -> Vec<u8> {
-        let mut digits = [0; 32];
-        // There is room for two digits a byte.
-        let _ = const_hex::encode_to_slice(key.as_bytes(), &mut digits);
-        let mut name = Vec::with_capacity(self.prefix.len().saturating_add(33));
-        name.extend_from_slice(self.prefix.as_bytes());
-        name.push(b':');
-        name.extend_from_slice(&digits);
-        name
+    fn key(&self, key: KeyId) -> String {
+        std::format!("{}:{key}", self.prefix)
     }
 
     /// A claim as most are, of a new event or of one that is done: writes the record if
@@ -134,7 +127,7 @@ where
         let value = record::first(request, fence);
         let mut set = Cmd::with_capacity(7, 160);
         set.arg("SET")
-            .arg(key.as_slice())
+            .arg(&key)
             .arg(value.as_slice())
             .arg("NX")
             .arg("GET")
@@ -210,7 +203,9 @@ where
     async fn call(&self, script: &Script, key: KeyId, arguments: &[&[u8]]) -> Result<Value, Fault> {
         let mut connection = self.connection.clone();
         let key = self.key(key);
-        Ok(script.call(&mut connection, &key, arguments).await?)
+        Ok(script
+            .call(&mut connection, key.as_bytes(), arguments)
+            .await?)
     }
 }
 

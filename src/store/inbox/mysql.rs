@@ -219,10 +219,10 @@ fn entry(rows: &[MySqlRow], digest: Option<[u8; 32]>) -> Result<Entry, StoreErro
         return Ok(Entry::Fresh);
     }
     let known: Option<Vec<u8>> = found.try_get(1).map_err(told)?;
-    Ok(match (known, digest) {
-        (Some(known), Some(given)) if known != given => Entry::Reused,
-        _ => Entry::Done,
-    })
+    Ok(Entry::of_known(
+        known.as_deref(),
+        digest.as_ref().map(<[u8; 32]>::as_slice),
+    ))
 }
 
 /// Lets the transaction wait for locks again, and tells what the failure means to it.

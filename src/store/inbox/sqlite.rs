@@ -175,10 +175,7 @@ impl SqliteInbox {
             .fetch_one(&mut **transaction)
             .await;
         let known: Option<Vec<u8>> = known.map_err(Fault::told)?;
-        Ok(match (known, digest) {
-            (Some(known), Some(given)) if known != given => Entry::Reused,
-            _ => Entry::Done,
-        })
+        Ok(Entry::of_known(known.as_deref(), digest.as_deref()))
     }
 }
 

@@ -8,7 +8,7 @@ use super::done::{Done, DoneTable};
 use super::fingerprint::Fingerprint;
 use super::moment::Moment;
 use super::open::{Open, OpenTable, State};
-use crate::store::{Claim, ClaimRequest, ExpiredLease, Lease, Outcome, Settled};
+use crate::store::{Claim, ClaimRequest, Lease, Outcome, Settled};
 
 /// The records of some keys. `now` is an argument; the caller holds the lock.
 pub(super) struct Shard {
@@ -90,19 +90,14 @@ impl Shard {
             Some(open) => match open.state {
                 State::Idle { .. } => (open.attempt.saturating_add(1), false),
                 State::InFlight { deadline } => {
-                    let is_mine = open.nonce == request.nonce();
-                    let retry_after = deadline.since(now);
-                    if retry_after.is_zero() && request.expired_lease() == ExpiredLease::Block {
-                        return Ok(Claim::Stuck);
-                    }
-                    if is_mine && !retry_after.is_zero() {
+                    let left = deadline.since(now);
+                    let left = (!left.is_zero()).then_some(left);
+                    let lease = || {
                         let lease = Lease::granted(request, open.fence, open.attempt);
-                        return Ok(Claim::Fresh(lease.taken_over(open.is_takeover)));
-                    }
-                    // The worker's own deadline has passed with the lease: a claim
-                    // that it asks for again must not look like time gained.
-                    if is_mine || !retry_after.is_zero() {
-                        return Ok(Claim::InProgress { retry_after });
+                        lease.taken_over(open.is_takeover)
+                    };
+                    if let Some(claim) = request.meets_lease(open.nonce, left, lease) {
+                        return Ok(claim);
                     }
                     (open.attempt.saturating_add(1), true)
                 }
@@ -238,16 +233,9 @@ impl Shard {
 
     fn answer_of(&self, done: &Done, request: &ClaimRequest) -> Claim {
         let beside = self.done.beside(done);
-        let known = beside.and_then(|beside| beside.digest.as_ref());
-        match (known, request.body_digest()) {
-            (Some(known), Some(given)) if known != given => Claim::Reused,
-            _ => Claim::Done {
-                outcome: done.outcome(),
-                reply: beside
-                    .and_then(|beside| beside.reply.as_ref())
-                    .map(|paid| paid.reply.clone()),
-            },
-        }
+        let digest = beside.and_then(|beside| beside.digest.as_ref());
+        let paid = beside.and_then(|beside| beside.reply.as_ref());
+        request.meets_done(done.outcome(), digest, paid.map(|paid| &paid.reply))
     }
 
     fn is_in_flight_by(&self, fingerprint: Fingerprint, lease: &Lease, now: Moment) -> bool {

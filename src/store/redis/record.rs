@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::fault::{Fault, Kind};
-use crate::store::{Claim, ClaimRequest, ExpiredLease, KeptReply, Lease, Nonce, Outcome};
+use crate::store::{Claim, ClaimRequest, KeptReply, Lease, Nonce, Outcome};
 
 /// A record, read.
 pub(super) struct Record {
@@ -49,11 +49,6 @@ const VERSION: u8 = 1;
 const IN_FLIGHT: u8 = 0;
 const IDLE: u8 = 1;
 const DONE: u8 = 2;
-const OUTCOMES: [(Outcome, u8); 3] = [
-    (Outcome::Processed, 1),
-    (Outcome::Rejected, 2),
-    (Outcome::DeadLettered, 3),
-];
 const HAS_DIGEST: u8 = 1;
 const HAS_REPLY: u8 = 2;
 /// Without digest and reply.
@@ -97,14 +92,11 @@ pub(super) fn from_gap_on(request: &ClaimRequest) -> Vec<u8> {
 
 /// The record of an event that is done.
 pub(super) fn done(lease: &Lease, outcome: Outcome, reply: Option<&KeptReply>) -> Vec<u8> {
-    let outcome = OUTCOMES
-        .iter()
-        .find_map(|&(known, number)| (known == outcome).then_some(number));
     let mut bytes = holder(lease.nonce(), lease.fence());
     bytes.extend_from_slice(&[DONE, lease.is_takeover().into()]);
     bytes.extend_from_slice(&lease.attempt().to_be_bytes());
-    let outcome = outcome.unwrap_or_default();
-    end(&mut bytes, [0, 0], outcome, lease.body_digest(), reply);
+    let digest = lease.body_digest();
+    end(&mut bytes, [0, 0], outcome.number(), digest, reply);
     bytes
 }
 
@@ -171,9 +163,7 @@ impl Record {
                 IN_FLIGHT => State::InFlight,
                 IDLE => State::Idle,
                 DONE => State::Done {
-                    outcome: OUTCOMES
-                        .iter()
-                        .find_map(|&(known, number)| (number == *outcome).then_some(known))?,
+                    outcome: Outcome::of_number(*outcome)?,
                     reply: reply.and_then(KeptReply::new),
                 },
                 _ => return None,
@@ -191,13 +181,7 @@ impl Record {
         let State::Done { outcome, reply } = &self.state else {
             return None;
         };
-        Some(match (&self.digest, request.body_digest()) {
-            (Some(known), Some(given)) if known != given => Claim::Reused,
-            _ => Claim::Done {
-                outcome: *outcome,
-                reply: reply.clone(),
-            },
-        })
+        Some(request.meets_done(*outcome, self.digest.as_ref(), reply.as_ref()))
     }
 
     /// What a claim is answered that the script did not grant; `left` is what is left of
@@ -207,24 +191,12 @@ impl Record {
         request: &ClaimRequest,
         left: Option<Duration>,
     ) -> Result<Claim, Fault> {
-        if let Some(claim) = self.if_done(request) {
-            return Ok(claim);
-        }
-        let is_mine = self.nonce == request.nonce();
-        match (&self.state, left) {
-            (State::InFlight, Some(_)) if is_mine => Ok(Claim::Fresh(self.lease(request))),
-            (State::InFlight, Some(retry_after)) => Ok(Claim::InProgress { retry_after }),
-            (State::InFlight, None) if request.expired_lease() == ExpiredLease::Block => {
-                Ok(Claim::Stuck)
-            }
-            // The worker's own deadline has passed with the lease: a claim that it asks
-            // for again must not look like time gained.
-            (State::InFlight, None) if is_mine => Ok(Claim::InProgress {
-                retry_after: Duration::ZERO,
-            }),
-            // The script grants these.
-            _ => Err(Kind::Unexpected.into()),
-        }
+        let claim = match &self.state {
+            State::InFlight => request.meets_lease(self.nonce, left, || self.lease(request)),
+            State::Idle | State::Done { .. } => self.if_done(request),
+        };
+        // The script grants what is neither.
+        claim.ok_or_else(|| Kind::Unexpected.into())
     }
 }
 
