@@ -108,6 +108,8 @@ extern crate std;
 mod clock;
 mod error;
 #[cfg(feature = "receiver")]
+mod observe;
+#[cfg(feature = "receiver")]
 mod receive;
 pub mod scheme;
 mod secret;
@@ -117,8 +119,6 @@ mod signed;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "receiver")]
-mod trace;
 mod verify;
 
 pub use clock::Timestamp;
@@ -130,8 +130,8 @@ pub use error::{
 };
 #[cfg(feature = "receiver")]
 pub use receive::{
-    DuplicateAnswer, Event, HandlerError, Incoming, OutagePolicy, Receipt, Receiver,
-    ReceiverBuilder, Reply, Situation,
+    Event, HandlerError, Incoming, OutagePolicy, Receipt, Receiver, ReceiverBuilder, Reply,
+    Situation,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};

@@ -8,16 +8,16 @@ mod receipt;
 mod reply;
 mod run;
 mod settle;
+mod status;
 mod terms;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-pub use builder::{DuplicateAnswer, OutagePolicy, ReceiverBuilder};
+pub use builder::{OutagePolicy, ReceiverBuilder};
 pub use event::Event;
 pub use incoming::Incoming;
 pub use receipt::Receipt;
@@ -26,9 +26,9 @@ pub use reply::{HandlerError, Reply, Situation};
 use self::answer::Answers;
 use self::builder::{DeadLetters, Stuck};
 use self::terms::Terms;
+use crate::observe::{self, Genuine, Place, Watch};
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
-use crate::trace::{self, ClaimWord, Told};
 use crate::{Clock, Verifier};
 
 /// Receives deliveries: verifies each, lets the handler run once per event, and knows
@@ -78,7 +78,7 @@ struct Shared<S> {
     verifier: Verifier,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    endpoint: String,
+    place: Place,
     terms: Terms,
     patience: Patience,
     renews: bool,
@@ -149,36 +149,35 @@ impl<S: Store> Receiver<S> {
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
         let shared = Arc::clone(&self.0);
-        let body_bytes = incoming.body.len();
+        let mut watch = Watch::begin(&shared.place);
+        watch.came(incoming.body.len());
         let now = shared.clock.now();
-        let event = match Event::verify(&shared.verifier, incoming, &shared.endpoint, now) {
+        let endpoint = &shared.place.endpoint;
+        let verified = watch.verifying(|| Event::verify(&shared.verifier, incoming, endpoint, now));
+        let event = match verified {
             Ok(event) => event,
             Err(rejection) => {
                 let receipt = shared.answers.rejected(rejection);
-                trace::delivery(&Told {
-                    scheme: &shared.verifier.scheme().id,
-                    receipt: &receipt,
-                    key_name: None,
-                    skew: trace::skew_of(&rejection),
-                    body_bytes,
-                    claim: ClaimWord::None,
-                });
+                let receipt = shared.answers.statuses.settle(receipt);
+                watch.refused(&receipt);
                 return receipt;
             }
         };
+        watch.is_genuine();
         let digest = shared
             .identical_retries
             .then(|| Sha256::digest(event.body()).into());
-        let task = tokio::spawn(trace::in_this_span(async move {
+        let task = tokio::spawn(observe::in_this_span(async move {
             let (receipt, claim) = shared.process(event.clone(), digest, handler).await;
-            trace::delivery(&Told {
-                scheme: event.scheme(),
-                receipt: &receipt,
-                key_name: Some(event.key_name()),
-                skew: event.timestamp().map(|signed| now.since(signed)),
-                body_bytes,
-                claim,
-            });
+            let receipt = shared.answers.statuses.settle(receipt);
+            watch.received(
+                &receipt,
+                &Genuine {
+                    key_name: event.key_name(),
+                    skew: event.timestamp().map(|signed| now.since(signed)),
+                    claim,
+                },
+            );
             receipt
         }));
         task.await.unwrap_or_else(|_| self.0.answers.torn_down())
@@ -195,7 +194,7 @@ impl<S> fmt::Debug for Receiver<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
             .field("scheme", &self.0.verifier.scheme().id)
-            .field("endpoint", &self.0.endpoint)
+            .field("endpoint", &self.0.place.endpoint)
             .field("terms", &self.0.terms)
             .finish_non_exhaustive()
     }
