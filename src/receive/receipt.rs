@@ -45,10 +45,9 @@ impl Receipt {
         self.reply.body()
     }
 
-    /// The body itself.
-    #[must_use]
-    pub fn into_body(self) -> Vec<u8> {
-        self.reply.into_body()
+    /// The reply, to be sent; what stays is the reason.
+    pub fn take_reply(&mut self) -> Reply {
+        core::mem::take(&mut self.reply)
     }
 
     /// The reason; `None` if the handler ran and its claim was settled, or no claim
