@@ -61,10 +61,10 @@ pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
 pub(crate) use likeness::like as likenesses;
-#[cfg(feature = "receiver")]
-pub(crate) use {running::Running, stream::streamed_content};
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
+#[cfg(feature = "receiver")]
+pub(crate) use {running::Running, stream::streamed_content};
 
 use self::challenge::Answerable;
 use self::content::{Content, SignedBytes, Sources};

@@ -157,9 +157,9 @@ impl<S> Intake<S> {
         let now = self.shared.clock.now();
         let delivery = self.head.with_body(&self.body);
         let authentic = match (self.running.take(), streamed_content(&self.verifier)) {
-            (Some(running), Ok(content)) => running
-                .finish(&self.verifier, content, &delivery.head, now)?
-                .with_body(delivery.body),
+            (Some(running), Ok(content)) => {
+                running.finish(&self.verifier, content, &delivery, now)?
+            }
             _ => self.verifier.authenticate(&delivery, now)?,
         };
         let verified = authentic.identify()?;

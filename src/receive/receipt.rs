@@ -1,7 +1,6 @@
 //! What a delivery came to: the answer for its sender, and the reason for us.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use super::{HandlerError, Reply};
 use crate::{Code, Rejection, StoreError};

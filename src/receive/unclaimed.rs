@@ -6,9 +6,9 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use super::{Event, HandlerError, Receipt, Reply, Shared};
+use crate::Timestamp;
 use crate::store::Store;
 use crate::trace::{self, Told};
-use crate::Timestamp;
 
 /// A delivery that is genuine and in time, and whose event nobody has claimed yet:
 /// [`process`](Self::process) does. Dropped, it has left no trace.

@@ -40,12 +40,6 @@ impl<'d> Authentic<'d> {
         self.time
     }
 
-    /// The same of a body that was fed in chunks and is at hand now.
-    pub(crate) const fn with_body(mut self, body: &'d [u8]) -> Self {
-        self.body = body;
-        self
-    }
-
     /// Names the event.
     ///
     /// # Errors

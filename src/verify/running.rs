@@ -6,7 +6,7 @@
 
 use super::authentic::Authentic;
 use super::content::{Content, Sources};
-use super::delivery::Head;
+use super::delivery::{Delivery, Head};
 use super::fields::Fields;
 use super::integrity::Check;
 use super::signature::Signatures;
@@ -55,17 +55,17 @@ impl Running {
         Ok(())
     }
 
-    /// Stages 5 to 7; the body of what it tells is empty.
+    /// Stages 5 to 7. The body, where it was kept, is what was fed.
     pub(crate) fn finish<'d>(
         mut self,
         verifier: &'d Verifier,
         content: &Content,
-        head: &Head<'d>,
+        delivery: &Delivery<'d>,
         now: Timestamp,
     ) -> Result<Authentic<'d>, Rejection> {
         verifier.check_size(self.body_bytes)?;
         let mut fields = Fields::new();
-        let check = &mut self.check;
+        let (check, head) = (&mut self.check, &delivery.head);
         let (key, (time, unsigned_time)) =
             read(verifier, head, &mut fields, |sources, signatures, time| {
                 let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
@@ -84,7 +84,7 @@ impl Running {
             time,
             unsigned_time,
             claimed_id: None,
-            body: &[],
+            body: delivery.body,
         })
     }
 }

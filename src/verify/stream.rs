@@ -10,7 +10,7 @@ use core::fmt;
 use super::Verifier;
 use super::authentic::Authentic;
 use super::content::Content;
-use super::delivery::Head;
+use super::delivery::{Delivery, Head};
 use super::running::Running;
 use super::verified::Verified;
 use crate::{ConfigError, Rejection, Signed, Timestamp, Unsigned};
@@ -166,7 +166,8 @@ impl<'d> DetachedStream<'d> {
             head,
             running,
         } = self;
-        running.finish(verifier, content, &head, now)
+        let nothing_kept = Delivery { head, body: &[] };
+        running.finish(verifier, content, &nothing_kept, now)
     }
 }
 
