@@ -130,8 +130,8 @@ pub use error::{
 };
 #[cfg(feature = "receiver")]
 pub use receive::{
-    Event, HandlerError, Incoming, OutagePolicy, Receipt, Receiver, ReceiverBuilder, Reply,
-    Situation,
+    Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt, Receiver,
+    ReceiverBuilder, Reply, Situation, Unclaimed,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};

@@ -15,11 +15,12 @@ mod tracing;
 #[path = "observe/tracing_absent.rs"]
 mod tracing;
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use core::time::Duration;
 use std::time::Instant;
 
-use crate::{Code, Receipt, Rejection, StoreError};
+use crate::{Code, Event, Receipt, Rejection, Timestamp};
 
 pub(crate) use metrics::describe;
 pub(crate) use tracing::{in_this_span, slow_handler_allowed};
@@ -38,15 +39,17 @@ pub(crate) struct Watch {
     began: Instant,
     verification: Duration,
     body_bytes: usize,
-    is_genuine: bool,
-    is_told: bool,
+    key_name: Option<String>,
+    skew: Option<time::Duration>,
+    stage: Stage,
 }
 
-/// What is known of a delivery that the verifier accepted.
-pub(crate) struct Genuine<'e> {
-    pub(crate) key_name: &'e str,
-    pub(crate) skew: Option<time::Duration>,
-    pub(crate) claim: ClaimWord,
+/// How far a delivery has come.
+enum Stage {
+    Incoming,
+    Genuine,
+    Processing,
+    Told,
 }
 
 impl Watch {
@@ -54,94 +57,89 @@ impl Watch {
     pub(crate) fn begin(place: &Place) -> Self {
         Self {
             place: place.clone(),
-            began: Instant::now(),
+            began: now(),
             verification: Duration::ZERO,
             body_bytes: 0,
-            is_genuine: false,
-            is_told: false,
+            key_name: None,
+            skew: None,
+            stage: Stage::Incoming,
         }
     }
 
-    /// Does a part of the verification, and counts its time.
-    pub(crate) fn verifying<T>(&mut self, part: impl FnOnce() -> T) -> T {
-        let began = Instant::now();
-        let done = part();
-        self.verification = self.verification.saturating_add(began.elapsed());
-        done
-    }
-
-    /// Bytes of the body have come.
+    /// So many bytes of the body have come.
     pub(crate) const fn came(&mut self, bytes: usize) {
         self.body_bytes = self.body_bytes.saturating_add(bytes);
     }
 
-    /// The verifier accepted it.
-    pub(crate) const fn is_genuine(&mut self) {
-        self.is_genuine = true;
+    /// A part of the verification has ended, which began then.
+    pub(crate) fn verified_since(&mut self, began: Instant) {
+        self.verification = self.verification.saturating_add(began.elapsed());
+    }
+
+    /// The verifier accepted it, at that time by the receiver's clock.
+    pub(crate) fn genuine(&mut self, event: &Event, at: Timestamp) {
+        self.key_name = Some(event.key_name().into());
+        self.skew = event.timestamp().map(|signed| at.since(signed));
+        self.stage = Stage::Genuine;
+    }
+
+    /// Its event is going to be claimed.
+    pub(crate) const fn processing(&mut self) {
+        self.stage = Stage::Processing;
     }
 
     /// The verifier refused it.
-    pub(crate) fn refused(self, receipt: &Receipt) {
-        let told = Told {
-            skew: receipt.rejection().and_then(skew_of),
-            ..self.answered(receipt)
-        };
-        self.tell(&told);
+    pub(crate) fn refused(&mut self, receipt: &Receipt) {
+        if let Some(Rejection::TimestampSkew { skew, .. }) = receipt.rejection() {
+            self.skew = Some(*skew);
+        }
+        self.answered(receipt, ClaimWord::None);
     }
 
     /// It was processed, or met its event being processed or done.
-    pub(crate) fn received(self, receipt: &Receipt, genuine: &Genuine<'_>) {
+    pub(crate) fn processed(&mut self, receipt: &Receipt, claim: ClaimWord) {
+        self.answered(receipt, claim);
+    }
+
+    fn answered(&mut self, receipt: &Receipt, claim: ClaimWord) {
+        let verdict = receipt.code().map_or(Verdict::Ok, Verdict::Code);
+        self.tell(verdict, claim, Some(receipt));
+    }
+
+    fn tell(&mut self, verdict: Verdict, claim: ClaimWord, receipt: Option<&Receipt>) {
+        if matches!(self.stage, Stage::Told) {
+            return;
+        }
+        self.stage = Stage::Told;
         let told = Told {
-            key_name: Some(genuine.key_name),
-            skew: genuine.skew,
-            claim: genuine.claim,
-            ..self.answered(receipt)
-        };
-        self.tell(&told);
-    }
-
-    fn tell(mut self, told: &Told<'_>) {
-        self.is_told = true;
-        told.tell();
-    }
-
-    fn answered<'t>(&self, receipt: &'t Receipt) -> Told<'t> {
-        Told {
-            status: Some(receipt.status()),
-            store_error: receipt.store_error(),
-            ..self.seen(Verdict::of(receipt.code()))
-        }
-    }
-
-    fn seen<'t>(&self, verdict: Verdict) -> Told<'t> {
-        Told {
-            place: self.place.clone(),
+            watch: self,
             verdict,
-            status: None,
-            key_name: None,
-            skew: None,
-            body_bytes: self.body_bytes,
-            claim: ClaimWord::None,
-            verification: self.verification,
+            claim,
+            receipt,
             total: self.began.elapsed(),
-            store_error: None,
-        }
+        };
+        tracing::delivery(&told);
+        metrics::delivery(&told);
     }
 }
 
-/// The body broke off, or the task that processed the event was torn down.
+/// Its client hung up, it was not to be processed here, or the task that processed it
+/// was torn down.
 impl Drop for Watch {
     fn drop(&mut self) {
-        if self.is_told {
-            return;
-        }
-        self.seen(if self.is_genuine {
-            Verdict::of(Some(Code::CompletionUnknown))
-        } else {
-            Verdict::BrokenOff
-        })
-        .tell();
+        let verdict = match self.stage {
+            Stage::Incoming => Verdict::Code(Code::BodyIncomplete),
+            Stage::Genuine => Verdict::Unclaimed,
+            Stage::Processing => Verdict::Code(Code::CompletionUnknown),
+            Stage::Told => return,
+        };
+        self.tell(verdict, ClaimWord::None, None);
     }
+}
+
+/// The time that durations are measured by. No test moves it.
+pub(crate) fn now() -> Instant {
+    Instant::now()
 }
 
 /// What is told of a delivery.
@@ -150,35 +148,23 @@ impl Drop for Watch {
     allow(dead_code, reason = "not everybody is told")
 )]
 struct Told<'t> {
-    place: Place,
+    watch: &'t Watch,
     verdict: Verdict,
-    /// `None` if nobody was there to be answered.
-    status: Option<u16>,
-    key_name: Option<&'t str>,
-    skew: Option<time::Duration>,
-    body_bytes: usize,
     claim: ClaimWord,
-    verification: Duration,
+    /// `None` if nobody was there to be answered.
+    receipt: Option<&'t Receipt>,
     total: Duration,
-    store_error: Option<&'t StoreError>,
-}
-
-impl Told<'_> {
-    fn tell(&self) {
-        tracing::delivery(self);
-        metrics::delivery(self);
-    }
 }
 
 /// What became of a delivery.
 #[derive(Clone, Copy)]
 enum Verdict {
-    /// Its body never came to its end.
-    BrokenOff,
     /// Its event was not processed now, for this reason.
     Code(Code),
     /// Its event was processed.
     Ok,
+    /// It is genuine, and the receiver was not asked to process its event.
+    Unclaimed,
 }
 
 #[cfg_attr(
@@ -186,19 +172,12 @@ enum Verdict {
     allow(dead_code, reason = "not everybody is told")
 )]
 impl Verdict {
-    const fn of(code: Option<Code>) -> Self {
-        match code {
-            Some(code) => Self::Code(code),
-            None => Self::Ok,
-        }
-    }
-
     /// As label and field `code`.
     const fn as_str(self) -> &'static str {
         match self {
-            Self::BrokenOff => "BROKEN_OFF",
             Self::Code(code) => code.as_str(),
             Self::Ok => "OK",
+            Self::Unclaimed => "UNCLAIMED",
         }
     }
 
@@ -206,7 +185,7 @@ impl Verdict {
     const fn is_usual(self) -> bool {
         matches!(
             self,
-            Self::Ok | Self::Code(Code::DuplicateEventId | Code::EventInProgress)
+            Self::Ok | Self::Unclaimed | Self::Code(Code::DuplicateEventId | Code::EventInProgress)
         )
     }
 }
@@ -240,13 +219,5 @@ impl ClaimWord {
             Self::TakenOver => "taken_over",
             Self::Unavailable => "unavailable",
         }
-    }
-}
-
-/// The skew of a delivery that was refused for it.
-const fn skew_of(rejection: &Rejection) -> Option<time::Duration> {
-    match rejection {
-        Rejection::TimestampSkew { skew, .. } => Some(*skew),
-        _ => None,
     }
 }

@@ -11,6 +11,7 @@ use ::metrics::{
 };
 
 use super::{Place, Told, Verdict};
+use crate::Code;
 
 const BODY: &str = "countersign_body_bytes";
 const DELIVERIES: &str = "countersign_deliveries_total";
@@ -25,7 +26,7 @@ pub(crate) fn describe() {
     describe_counter!(
         DELIVERIES,
         Unit::Count,
-        "Deliveries by code (OK, a code of a refusal, or BROKEN_OFF) and by how the claim went."
+        "Deliveries by code (OK, UNCLAIMED, or the code of a refusal) and by how the claim went."
     );
     describe_counter!(
         KEY_MATCHES,
@@ -56,28 +57,28 @@ pub(crate) fn describe() {
 
 /// Counts a delivery.
 pub(super) fn delivery(told: &Told<'_>) {
-    let labels = || labels(&told.place);
+    let watch = told.watch;
+    let labels = || labels(&watch.place);
     let mut all = labels();
     all.push(Label::from_static_parts("code", told.verdict.as_str()));
     all.push(Label::from_static_parts("claim", told.claim.as_str()));
     counter!(DELIVERIES, all).increment(1);
-    // Half a body's times and sizes say nothing of the whole ones.
-    if matches!(told.verdict, Verdict::BrokenOff) {
-        return;
-    }
-    if let Some(key_name) = told.key_name {
+    if let Some(key_name) = &watch.key_name {
         let mut all = labels();
-        all.push(Label::new("key", SharedString::from_owned(key_name.into())));
+        all.push(Label::new("key", key_name.clone()));
         counter!(KEY_MATCHES, all).increment(1);
     }
-    histogram!(VERIFICATION_TIME, labels()).record(told.verification);
-    histogram!(DELIVERY_TIME, labels()).record(told.total);
-    histogram!(BODY, labels()).record(f64::from(
-        u32::try_from(told.body_bytes).unwrap_or(u32::MAX),
-    ));
-    if let Some(skew) = told.skew {
+    if let Some(skew) = watch.skew {
         histogram!(SKEW, labels()).record(skew.as_seconds_f64());
     }
+    // Half a body's size and times say nothing of whole ones.
+    if matches!(told.verdict, Verdict::Code(Code::BodyIncomplete)) {
+        return;
+    }
+    let body_bytes = u32::try_from(watch.body_bytes).unwrap_or(u32::MAX);
+    histogram!(BODY, labels()).record(f64::from(body_bytes));
+    histogram!(VERIFICATION_TIME, labels()).record(watch.verification);
+    histogram!(DELIVERY_TIME, labels()).record(told.total);
 }
 
 fn labels(place: &Place) -> Vec<Label> {

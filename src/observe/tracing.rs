@@ -5,25 +5,27 @@ use core::time::Duration;
 use ::tracing::{Instrument, field, info, warn};
 
 use super::Told;
+use crate::Receipt;
 
 /// Tells of a delivery: as a warning where somebody should look.
 pub(super) fn delivery(told: &Told<'_>) {
-    let Told {
-        status,
-        key_name,
-        body_bytes,
-        ..
-    } = *told;
-    let scheme = &*told.place.scheme;
-    let endpoint = Some(&*told.place.endpoint).filter(|endpoint| !endpoint.is_empty());
+    let watch = told.watch;
+    let scheme = &*watch.place.scheme;
+    let endpoint = Some(&*watch.place.endpoint).filter(|endpoint| !endpoint.is_empty());
     let code = told.verdict.as_str();
-    let claim = told.claim.as_str();
-    let skew_ms = told
+    let status = told.receipt.map(Receipt::status);
+    let key_name = watch.key_name.as_deref();
+    let skew_ms = watch
         .skew
         .map(|skew| i64::try_from(skew.whole_milliseconds()).unwrap_or(i64::MAX));
-    let verification_us = microseconds(told.verification);
+    let body_bytes = watch.body_bytes;
+    let claim = told.claim.as_str();
+    let verification_us = microseconds(watch.verification);
     let total_us = microseconds(told.total);
-    let store_error = told.store_error.map(field::display);
+    let store_error = told
+        .receipt
+        .and_then(Receipt::store_error)
+        .map(field::display);
     if told.verdict.is_usual() {
         info!(
             target: "countersign",

@@ -24,7 +24,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 impl Answers {
     /// The handler's own answer.
     pub(super) fn success(&self, reply: Reply) -> Receipt {
-        self.of(None, None, reply)
+        let wished = reply.wished_status();
+        self.statuses.wished(self.of(None, None, reply), wished)
     }
 
     /// The handler refused the event for good.
@@ -64,10 +65,10 @@ impl Answers {
 
     /// The verifier refused it. Whoever sent it learns nothing but the status.
     pub(super) fn rejected(&self, rejection: Rejection) -> Receipt {
-        Receipt {
+        self.last_word(Receipt {
             rejection: Some(rejection),
             ..self.of(Some(rejection.code()), None, Reply::empty())
-        }
+        })
     }
 
     /// The task that processed the event was torn down with its runtime. No reply says
@@ -78,6 +79,11 @@ impl Answers {
             receipt.status = 503;
         }
         receipt
+    }
+
+    /// The receipt of a processed event, when all that it tells is known.
+    pub(super) fn last_word(&self, receipt: Receipt) -> Receipt {
+        self.statuses.last_word(receipt)
     }
 
     fn of(&self, code: Option<Code>, wait: Option<Duration>, reply: Reply) -> Receipt {

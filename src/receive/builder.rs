@@ -8,6 +8,8 @@ use core::fmt;
 use core::pin::Pin;
 use core::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use super::answer::{Answers, Replies};
 use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
@@ -24,6 +26,7 @@ pub struct ReceiverBuilder<S> {
     store: S,
     clock: Arc<dyn Clock>,
     endpoint: String,
+    body_timeout: Duration,
     lease: Option<Duration>,
     handler_timeout: Option<Duration>,
     retention: Option<Duration>,
@@ -77,6 +80,7 @@ impl<S: Store> ReceiverBuilder<S> {
             store,
             clock: Arc::new(SystemClock),
             endpoint: String::new(),
+            body_timeout: DEFAULT_BODY_TIMEOUT,
             lease: None,
             handler_timeout: None,
             retention: None,
@@ -98,6 +102,13 @@ impl<S: Store> ReceiverBuilder<S> {
     /// store, but not their events, need different ones.
     pub fn endpoint(mut self, name: impl Into<String>) -> Self {
         self.endpoint = name.into();
+        self
+    }
+
+    /// How long a body may take to come in full, from the first look at it. Default:
+    /// 30 s.
+    pub const fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
         self
     }
 
@@ -290,10 +301,11 @@ impl<S: Store> ReceiverBuilder<S> {
         };
         observe::describe();
         Ok(Receiver::of(Shared {
-            verifier: self.verifier,
+            verifier: ArcSwap::from_pointee(self.verifier),
             store: Arc::new(self.store),
             clock: self.clock,
             place,
+            body_timeout: self.body_timeout,
             terms,
             patience: self.patience,
             renews: self.renews,
@@ -307,6 +319,9 @@ impl<S: Store> ReceiverBuilder<S> {
         }))
     }
 }
+
+/// Senders give up long before: the slowest documented one waits half a minute.
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl<S> fmt::Debug for ReceiverBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -62,14 +62,20 @@ impl Statuses {
         }
     }
 
-    /// The receipt with the last word on its status.
-    pub(super) fn settle(&self, mut receipt: Receipt) -> Receipt {
-        if let Some(choose) = &self.choose
-            && let Some(status) = choose(&receipt)
+    /// The receipt with another status, if that may answer its code.
+    pub(super) fn wished(&self, mut receipt: Receipt, status: Option<u16>) -> Receipt {
+        if let Some(status) = status
             && self.problem(receipt.code, status).is_none()
         {
             receipt.status = status;
         }
+        receipt
+    }
+
+    /// The receipt, when all that it tells is known, with the last word on its status.
+    pub(super) fn last_word(&self, receipt: Receipt) -> Receipt {
+        let status = self.choose.as_ref().and_then(|choose| choose(&receipt));
+        let mut receipt = self.wished(receipt, status);
         // Who is told of success is not asked to come back.
         if is_success(receipt.status) {
             receipt.retry_after_s = None;
