@@ -105,6 +105,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "receiver")]
+pub mod adapter;
 mod clock;
 mod error;
 #[cfg(feature = "receiver")]

@@ -25,7 +25,7 @@ use crate::{Rejection, Verifier};
 /// ```
 /// # use countersign::scheme::catalogue::GITHUB;
 /// # use countersign::store::MemoryStore;
-/// # use countersign::{IncomingHead, KeyRing, OutagePolicy, Receiver, Verifier};
+/// # use countersign::{IncomingHead, KeyRing, OutagePolicy, Receipt, Receiver, Verifier};
 /// let ring = KeyRing::new().with("current", "It's a Secret to Everybody")?;
 /// let verifier = Verifier::new(GITHUB, &ring)?;
 /// let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(10_000))
@@ -34,11 +34,15 @@ use crate::{Rejection, Verifier};
 ///
 /// let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 /// let head = IncomingHead::new([("X-Hub-Signature-256", signature)]);
-/// let mut intake = receiver.begin(head).map_err(|receipt| receipt.status())?;
-/// intake.update(b"Hello, ").map_err(|receipt| receipt.status())?;
-/// intake.update(b"World!").map_err(|receipt| receipt.status())?;
-/// let unclaimed = intake.verify().map_err(|receipt| receipt.status())?;
-/// assert_eq!(unclaimed.event().body(), b"Hello, World!");
+/// let receive = || -> Result<(), Receipt> {
+///     let mut intake = receiver.begin(head)?;
+///     intake.update(b"Hello, ")?;
+///     intake.update(b"World!")?;
+///     let unclaimed = intake.verify()?;
+///     assert_eq!(unclaimed.event().body(), b"Hello, World!");
+///     Ok(())
+/// };
+/// assert!(receive().is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "a delivery that is not verified is nothing"]
