@@ -1,5 +1,24 @@
-//! Between a receiver and what carries HTTP: an adapter brings a delivery to the
-//! receiver and its verdict back, and adds no rule of its own.
+//! From a framework's request to a [`Receiver`](crate::Receiver), and the verdict back.
+//!
+//! An adapter has no rules of its own: it carries the head to
+//! [`Receiver::begin`](crate::Receiver::begin), the body to [`Intake`](crate::Intake), the
+//! event to the application, what the application answered to the receiver, and the
+//! [`Receipt`](crate::Receipt) to the sender. What all of them have in common stands here.
+//!
+//! # Deployment
+//!
+//! A signature is over the bytes that the provider sent. Whatever stands before the
+//! adapter and parses a body to print it again, decompresses it, or "repairs" its line
+//! ends or encoding, makes every delivery `INVALID_SIGNATURE`: a gateway, a proxy, or a
+//! middleware of the framework. Such a layer belongs behind the adapter, or on other
+//! routes. A proxy must also pass the provider's headers on, under their own names.
 
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod answered;
+mod endpoints;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "tower")]
+pub mod tower;
+
+pub use endpoints::Endpoints;

@@ -106,7 +106,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-#[cfg(feature = "lambda")]
+#[cfg(feature = "receiver")]
 pub mod adapter;
 mod clock;
 mod error;
@@ -133,8 +133,8 @@ pub use error::{
 };
 #[cfg(feature = "receiver")]
 pub use receive::{
-    DuplicateAnswer, Event, HandlerError, Incoming, OutagePolicy, Receipt, Receiver,
-    ReceiverBuilder, Reply, Situation,
+    DuplicateAnswer, Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt,
+    Receiver, ReceiverBuilder, Reply, Situation, Unclaimed,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};

@@ -4,24 +4,28 @@ mod answer;
 mod builder;
 mod event;
 mod incoming;
+mod intake;
 mod receipt;
 mod reply;
 mod run;
 mod settle;
 mod terms;
+mod unclaimed;
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
-use sha2::{Digest, Sha256};
+use arc_swap::ArcSwap;
 
 pub use builder::{DuplicateAnswer, OutagePolicy, ReceiverBuilder};
 pub use event::Event;
-pub use incoming::Incoming;
+pub use incoming::{Incoming, IncomingHead};
+pub use intake::Intake;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
+pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
 use self::builder::{DeadLetters, Stuck};
@@ -29,7 +33,7 @@ use self::terms::Terms;
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
 use crate::trace::{self, ClaimWord, Told};
-use crate::{Clock, Verifier};
+use crate::{Clock, ConfigError, KeyRing, Rejection, Verifier};
 
 /// Receives deliveries: verifies each, lets the handler run once per event, and knows
 /// the answer.
@@ -75,10 +79,11 @@ pub struct Receiver<S>(Arc<Shared<S>>);
 
 /// What the tasks of all deliveries share.
 struct Shared<S> {
-    verifier: Verifier,
+    verifier: ArcSwap<Verifier>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
     endpoint: String,
+    body_timeout: Duration,
     terms: Terms,
     patience: Patience,
     renews: bool,
@@ -101,10 +106,22 @@ impl<S: Store> Receiver<S> {
         Self(Arc::new(shared))
     }
 
-    /// The verifier.
+    /// The verifier of this moment.
     #[must_use]
-    pub fn verifier(&self) -> &Verifier {
-        &self.0.verifier
+    pub fn verifier(&self) -> Arc<Verifier> {
+        self.0.verifier.load_full()
+    }
+
+    /// Puts another key ring in place, for all clones: the next delivery that begins
+    /// meets it, one that has begun ends under the ring before. No delivery waits.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_SECRET` or `INVALID_KEY_RING`; the ring before then stays.
+    pub fn set_keys(&self, ring: &KeyRing) -> Result<(), ConfigError> {
+        let verifier = self.0.verifier.load().with_ring(ring)?;
+        self.0.verifier.store(Arc::new(verifier));
+        Ok(())
     }
 
     /// The store.
@@ -148,40 +165,36 @@ impl<S: Store> Receiver<S> {
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
-        let shared = Arc::clone(&self.0);
-        let body_bytes = incoming.body.len();
-        let now = shared.clock.now();
-        let event = match Event::verify(&shared.verifier, incoming, &shared.endpoint, now) {
-            Ok(event) => event,
-            Err(rejection) => {
-                let receipt = shared.answers.rejected(rejection);
-                trace::delivery(&Told {
-                    scheme: &shared.verifier.scheme().id,
-                    receipt: &receipt,
-                    key_name: None,
-                    skew: trace::skew_of(&rejection),
-                    body_bytes,
-                    claim: ClaimWord::None,
-                });
-                return receipt;
-            }
-        };
-        let digest = shared
-            .identical_retries
-            .then(|| Sha256::digest(event.body()).into());
-        let task = tokio::spawn(trace::in_this_span(async move {
-            let (receipt, claim) = shared.process(event.clone(), digest, handler).await;
-            trace::delivery(&Told {
-                scheme: event.scheme(),
-                receipt: &receipt,
-                key_name: Some(event.key_name()),
-                skew: event.timestamp().map(|signed| now.since(signed)),
-                body_bytes,
-                claim,
-            });
-            receipt
-        }));
-        task.await.unwrap_or_else(|_| self.0.answers.torn_down())
+        match Intake::of(Arc::clone(&self.0), incoming).verify() {
+            Ok(unclaimed) => unclaimed.process(handler).await,
+            Err(receipt) => receipt,
+        }
+    }
+
+    /// Begins a delivery whose body is still to come: judges its head.
+    ///
+    /// # Errors
+    ///
+    /// The receipt of a delivery that its head alone condemns. Schemes whose body is
+    /// wanted as a whole are judged at its end.
+    pub fn begin(&self, head: IncomingHead) -> Result<Intake<S>, Receipt> {
+        Intake::begin(Arc::clone(&self.0), head)
+    }
+}
+
+impl<S> Shared<S> {
+    /// The receipt of a refused delivery, which is told of.
+    fn refuse(&self, verifier: &Verifier, rejection: Rejection, body_bytes: usize) -> Receipt {
+        let receipt = self.answers.rejected(rejection);
+        trace::delivery(&Told {
+            scheme: &verifier.scheme().id,
+            receipt: &receipt,
+            key_name: None,
+            skew: trace::skew_of(&rejection),
+            body_bytes,
+            claim: ClaimWord::None,
+        });
+        receipt
     }
 }
 
@@ -194,7 +207,7 @@ impl<S> Clone for Receiver<S> {
 impl<S> fmt::Debug for Receiver<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
-            .field("scheme", &self.0.verifier.scheme().id)
+            .field("scheme", &self.0.verifier.load().scheme().id)
             .field("endpoint", &self.0.endpoint)
             .field("terms", &self.0.terms)
             .finish_non_exhaustive()

@@ -38,6 +38,7 @@ mod likeness;
 pub(crate) mod mac;
 mod outside;
 mod public_key;
+mod running;
 mod signature;
 mod stream;
 mod time;
@@ -62,6 +63,8 @@ pub(crate) use identity::identity_paths;
 pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
+#[cfg(feature = "receiver")]
+pub(crate) use {running::Running, stream::streamed_content};
 
 use self::challenge::Answerable;
 use self::content::{Content, SignedBytes, Sources};
@@ -99,6 +102,7 @@ pub struct Verifier {
     window: Window,
     body_limit: u64,
     url: UrlSource,
+    parameters: Vec<(String, String)>,
     slots: Slots,
     contents: Vec<Content>,
     body_fields: BodyFields,
@@ -135,6 +139,15 @@ impl Verifier {
     /// A builder, for another window or body cap, or a registered URL.
     pub const fn builder(scheme: Scheme) -> VerifierBuilder {
         VerifierBuilder::new(scheme)
+    }
+
+    /// The same verifier with another key ring.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_SECRET` or `INVALID_KEY_RING`.
+    pub fn with_ring(&self, ring: &KeyRing) -> Result<Self, ConfigError> {
+        VerifierBuilder::of(self).ring(ring).build()
     }
 
     /// The scheme.

@@ -33,6 +33,8 @@ pub enum Code {
     UntrustedCertUrl,
     /// The body is over the cap.
     BodyTooLarge,
+    /// The body broke off, or did not come in time.
+    BodyIncomplete,
     /// Another worker holds the claim.
     EventInProgress,
     /// An expired lease that may not be taken over.
@@ -115,6 +117,7 @@ impl Code {
         Self::InvalidEventId,
         Self::UntrustedCertUrl,
         Self::BodyTooLarge,
+        Self::BodyIncomplete,
         Self::EventInProgress,
         Self::EventStuck,
         Self::EventIdReused,
@@ -262,6 +265,13 @@ impl Code {
                 "a larger event than the cap allows, or an attack",
                 "raise the cap if the delivery is genuine",
                 Status(413),
+            ),
+            Self::BodyIncomplete => row(
+                "BODY_INCOMPLETE",
+                "the body broke off, or did not come in full in time",
+                "the sender hung up, a slow network, or an attack that keeps connections busy",
+                "let the sender retry; raise the body's time-out if the delivery is genuine",
+                Status(408),
             ),
             Self::EventInProgress => row(
                 "EVENT_IN_PROGRESS",
@@ -472,7 +482,7 @@ mod tests {
             names.join(" "),
             "MISSING_SIGNATURE_HEADERS INVALID_SIGNATURE INVALID_TIMESTAMP TIMESTAMP_SKEW_TOO_LARGE \
              EVENT_ID_MISMATCH DUPLICATE_EVENT_ID MALFORMED_SIGNATURE AMBIGUOUS_HEADER UNSUPPORTED_SCHEME \
-             MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE EVENT_IN_PROGRESS \
+             MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE BODY_INCOMPLETE EVENT_IN_PROGRESS \
              EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
              COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
              UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
@@ -499,6 +509,7 @@ mod tests {
         assert_eq!(answers(Answer::Status(200)), 3);
         assert_eq!(answers(Answer::Status(401)), 7);
         assert_eq!(answers(Answer::Status(400)), 4);
+        assert_eq!(answers(Answer::Status(408)), 1);
         assert_eq!(answers(Answer::Status(413)), 1);
         assert_eq!(answers(Answer::Retry), 6);
         assert_eq!(answers(Answer::None), 14);

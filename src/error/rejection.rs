@@ -50,6 +50,12 @@ pub enum Rejection {
         /// Length of the text in bytes.
         length: usize,
     },
+    /// The body broke off, or did not come in time.
+    #[error("the body ended early or did not come in time, after {received} bytes")]
+    BodyIncomplete {
+        /// What has come, in bytes.
+        received: u64,
+    },
     /// The body is over the cap.
     #[error("the body is over {limit} bytes")]
     BodyTooLarge {
@@ -103,6 +109,7 @@ impl Rejection {
             Self::UnsupportedScheme { .. } => Code::UnsupportedScheme,
             Self::MalformedSignature { .. } => Code::MalformedSignature,
             Self::InvalidTimestamp { .. } => Code::InvalidTimestamp,
+            Self::BodyIncomplete { .. } => Code::BodyIncomplete,
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
             Self::InvalidSignature { .. } => Code::InvalidSignature,
             Self::TimestampSkew { .. } => Code::TimestampSkewTooLarge,

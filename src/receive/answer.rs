@@ -6,13 +6,13 @@ use core::time::Duration;
 
 use super::builder::DuplicateAnswer;
 use super::{Event, Receipt, Reply, Situation};
-use crate::scheme::Sender;
+use crate::scheme::{Sender, SuccessAnswer};
 use crate::store::Outcome;
 use crate::{Answer, Code, Rejection};
 
 /// How this receiver answers its sender.
 pub(super) struct Answers {
-    pub(super) success: u16,
+    pub(super) success: SuccessAnswer,
     pub(super) retry: u16,
     pub(super) duplicate: DuplicateAnswer,
     pub(super) replies: Option<Replies>,
@@ -31,7 +31,7 @@ impl Answers {
         replies: Option<Replies>,
     ) -> Self {
         Self {
-            success: sender.success.status(),
+            success: sender.success,
             retry: sender.retry_status,
             duplicate,
             replies,
@@ -40,7 +40,11 @@ impl Answers {
 
     /// The handler's own answer.
     pub(super) const fn success(&self, reply: Reply) -> Receipt {
-        receipt(self.success, None, reply, None)
+        let status = match (self.success, reply.wished_status()) {
+            (SuccessAnswer::Any2xx, Some(status @ 200..=299)) => status,
+            (success, _) => success.status(),
+        };
+        receipt(status, None, reply, None)
     }
 
     /// The handler refused the event for good.
@@ -100,9 +104,9 @@ impl Answers {
             Answer::Retry => (self.retry, Some(wait.unwrap_or(RETRY_AFTER))),
             Answer::Status(_) if code == Code::DuplicateEventId => match self.duplicate {
                 DuplicateAnswer::Conflict => (409, None),
-                DuplicateAnswer::Success => (self.success, None),
+                DuplicateAnswer::Success => (self.success.status(), None),
             },
-            Answer::Status(200..=299) => (self.success, None),
+            Answer::Status(200..=299) => (self.success.status(), None),
             Answer::Status(status) => (status, None),
             // Codes of our own configuration never get here; a fault of ours is a 500.
             Answer::None => (500, None),

@@ -7,6 +7,8 @@ use core::fmt;
 use core::pin::Pin;
 use core::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use super::answer::{Answers, Replies};
 use super::terms::{Terms, leaves_time_for_a_lease};
 use super::{Event, HandlerError, Receiver, Reply, Shared, Situation};
@@ -21,6 +23,7 @@ pub struct ReceiverBuilder<S> {
     store: S,
     clock: Arc<dyn Clock>,
     endpoint: String,
+    body_timeout: Duration,
     lease: Option<Duration>,
     handler_timeout: Option<Duration>,
     retention: Option<Duration>,
@@ -84,6 +87,7 @@ impl<S: Store> ReceiverBuilder<S> {
             store,
             clock: Arc::new(SystemClock),
             endpoint: String::new(),
+            body_timeout: DEFAULT_BODY_TIMEOUT,
             lease: None,
             handler_timeout: None,
             retention: None,
@@ -104,6 +108,13 @@ impl<S: Store> ReceiverBuilder<S> {
     /// store, but not their events, need different ones.
     pub fn endpoint(mut self, name: impl Into<String>) -> Self {
         self.endpoint = name.into();
+        self
+    }
+
+    /// How long a body may take to come in full, from the first look at it. Default:
+    /// 30 s.
+    pub const fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
         self
     }
 
@@ -263,10 +274,11 @@ impl<S: Store> ReceiverBuilder<S> {
         }
         let identical_retries = sender.identical_retries;
         Ok(Receiver::of(Shared {
-            verifier: self.verifier,
+            verifier: ArcSwap::from_pointee(self.verifier),
             store: Arc::new(self.store),
             clock: self.clock,
             endpoint: self.endpoint,
+            body_timeout: self.body_timeout,
             terms,
             patience: self.patience,
             renews: self.renews,
@@ -280,6 +292,9 @@ impl<S: Store> ReceiverBuilder<S> {
         }))
     }
 }
+
+/// Senders give up long before: the slowest documented one waits half a minute.
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl<S> fmt::Debug for ReceiverBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

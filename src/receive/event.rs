@@ -6,15 +6,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::Incoming;
 use crate::scheme::Text;
 use crate::store::Lease;
-use crate::{DedupeKey, Rejection, Timestamp, Verifier};
+use crate::{DedupeKey, Timestamp, Verified};
 
 /// A verified event, owned. Cheap to clone.
 #[derive(Clone)]
 pub struct Event {
     facts: Arc<Facts>,
+    body: Arc<Vec<u8>>,
     attempt: u32,
     fence: Option<u64>,
     is_takeover: bool,
@@ -27,19 +27,11 @@ struct Facts {
     timestamp: Option<Timestamp>,
     dedupe_key: Option<DedupeKey>,
     item_ids: Option<Vec<String>>,
-    body: Vec<u8>,
 }
 
 impl Event {
-    /// The only way to an event: through the verifier.
-    pub(super) fn verify(
-        verifier: &Verifier,
-        incoming: Incoming,
-        endpoint: &str,
-        now: Timestamp,
-    ) -> Result<Self, Rejection> {
-        let delivery = incoming.as_delivery();
-        let verified = verifier.verify(&delivery, now)?;
+    /// The only way to an event: through the verifier. Its body follows.
+    pub(super) fn of(verified: &Verified<'_>, endpoint: &str) -> Self {
         let facts = Facts {
             scheme: verified.scheme().id.clone(),
             key_name: verified.key_name().into(),
@@ -49,17 +41,19 @@ impl Event {
             item_ids: verified
                 .item_ids()
                 .map(|ids| ids.into_iter().map(Cow::into_owned).collect()),
-            body: Vec::new(),
         };
-        Ok(Self {
-            facts: Arc::new(Facts {
-                body: incoming.body,
-                ..facts
-            }),
+        Self {
+            facts: Arc::new(facts),
+            body: Arc::default(),
             attempt: 1,
             fence: None,
             is_takeover: false,
-        })
+        }
+    }
+
+    pub(super) fn with_body(mut self, body: Vec<u8>) -> Self {
+        self.body = Arc::new(body);
+        self
     }
 
     pub(super) const fn held_under(mut self, lease: &Lease) -> Self {
@@ -130,7 +124,7 @@ impl Event {
     /// The raw body, byte for byte as it was signed.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.facts.body
+        &self.body
     }
 }
 
@@ -140,7 +134,7 @@ impl fmt::Debug for Event {
             .field("scheme", &self.facts.scheme)
             .field("event_id", &self.facts.event_id)
             .field("attempt", &self.attempt)
-            .field("body_bytes", &self.facts.body.len())
+            .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }

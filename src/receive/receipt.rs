@@ -1,7 +1,6 @@
 //! What a delivery came to: the answer for its sender, and the reason for us.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use super::{HandlerError, Reply};
 use crate::{Code, Rejection, StoreError};
@@ -45,10 +44,9 @@ impl Receipt {
         self.reply.body()
     }
 
-    /// The body itself.
-    #[must_use]
-    pub fn into_body(self) -> Vec<u8> {
-        self.reply.into_body()
+    /// The reply, to be sent; what stays is the reason.
+    pub fn take_reply(&mut self) -> Reply {
+        core::mem::take(&mut self.reply)
     }
 
     /// The reason; `None` if the handler ran and its claim was settled, or no claim

@@ -9,8 +9,7 @@ use core::fmt;
 use crate::Code;
 use crate::store::{KeptReply, Outcome};
 
-/// The body of an answer. The status is the receiver's: whatever the sender takes
-/// for success.
+/// The body of an answer, and perhaps its status, as far as the sender leaves a choice.
 ///
 /// ```
 /// use countersign::Reply;
@@ -21,6 +20,7 @@ use crate::store::{KeptReply, Outcome};
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Reply {
+    status: Option<u16>,
     content_type: Option<String>,
     body: Vec<u8>,
 }
@@ -29,6 +29,7 @@ impl Reply {
     /// No body: what all senders take that do not read one.
     pub const fn empty() -> Self {
         Self {
+            status: None,
             content_type: None,
             body: Vec::new(),
         }
@@ -37,6 +38,7 @@ impl Reply {
     /// A body of this media type. One of over 255 bytes is no media type and left out.
     pub fn new(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
+            status: None,
             content_type: (content_type.len() <= usize::from(u8::MAX)).then(|| content_type.into()),
             body: body.into(),
         }
@@ -45,6 +47,18 @@ impl Reply {
     /// A body of JSON text.
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
         Self::new("application/json", body)
+    }
+
+    /// Another status of success than the receiver's: a 2xx, and only where the sender
+    /// takes any 2xx for success. Everything else is ignored, and so is the status of a
+    /// reply that is given again.
+    pub const fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    pub(super) const fn wished_status(&self) -> Option<u16> {
+        self.status
     }
 
     /// The body's media type.
@@ -80,6 +94,7 @@ impl Reply {
         let (content_type, body) = rest.split_at_checked(usize::from(*length))?;
         let content_type = core::str::from_utf8(content_type).ok()?;
         Some(Self {
+            status: None,
             content_type: (!content_type.is_empty()).then(|| content_type.into()),
             body: body.to_vec(),
         })
@@ -90,6 +105,7 @@ impl Reply {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")
+            .field("status", &self.status)
             .field("content_type", &self.content_type)
             .field("body_bytes", &self.body.len())
             .finish()

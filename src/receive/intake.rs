@@ -1,0 +1,191 @@
+//! A delivery on its way in: nobody sees a byte of its body before the signature has
+//! matched.
+//!
+//! What an attacker controls here: everything. The head is judged before the body is
+//! read; the body is hashed as it comes and never grows beyond the cap by more than a
+//! chunk, whatever length the head announces; it has come in full by a deadline.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::poll_fn;
+use core::task::{Context, Poll};
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Event, Incoming, IncomingHead, Receipt, Shared, Unclaimed};
+use crate::store::patience::after;
+use crate::verify::{Running, streamed_content};
+use crate::{Rejection, Verifier};
+
+/// A delivery whose body is still to come. What has come is sealed: [`verify`](Self::verify)
+/// opens it.
+///
+/// ```
+/// # use countersign::scheme::catalogue::GITHUB;
+/// # use countersign::store::MemoryStore;
+/// # use countersign::{IncomingHead, KeyRing, OutagePolicy, Receipt, Receiver, Verifier};
+/// let ring = KeyRing::new().with("current", "It's a Secret to Everybody")?;
+/// let verifier = Verifier::new(GITHUB, &ring)?;
+/// let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(10_000))
+///     .on_outage(OutagePolicy::AskRetry)
+///     .build()?;
+///
+/// let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+/// let head = IncomingHead::new([("X-Hub-Signature-256", signature)]);
+/// let receive = || -> Result<(), Receipt> {
+///     let mut intake = receiver.begin(head)?;
+///     intake.update(b"Hello, ")?;
+///     intake.update(b"World!")?;
+///     let unclaimed = intake.verify()?;
+///     assert_eq!(unclaimed.event().body(), b"Hello, World!");
+///     Ok(())
+/// };
+/// assert!(receive().is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a delivery that is not verified is nothing"]
+pub struct Intake<S> {
+    shared: Arc<Shared<S>>,
+    /// The keys of the moment when it began, whatever the ring is when it ends.
+    verifier: Arc<Verifier>,
+    head: IncomingHead,
+    /// `None` where the whole body is wanted at once.
+    running: Option<Running>,
+    body: Vec<u8>,
+}
+
+impl<S> Intake<S> {
+    /// Judges the head.
+    pub(super) fn begin(shared: Arc<Shared<S>>, head: IncomingHead) -> Result<Self, Receipt> {
+        let verifier = shared.verifier.load_full();
+        let running = match streamed_content(&verifier) {
+            Ok(content) => Some(
+                Running::begin(&verifier, content, &head.as_head())
+                    .map_err(|rejection| shared.refuse(&verifier, rejection, 0))?,
+            ),
+            Err(_) => None,
+        };
+        Ok(Self {
+            shared,
+            verifier,
+            head,
+            running,
+            body: Vec::new(),
+        })
+    }
+
+    /// A delivery that is there as a whole.
+    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Self {
+        Self {
+            verifier: shared.verifier.load_full(),
+            shared,
+            head: incoming.head,
+            running: None,
+            body: incoming.body,
+        }
+    }
+
+    /// Takes the next chunk.
+    ///
+    /// # Errors
+    ///
+    /// The receipt of a body over the cap, as soon as the chunks pass it.
+    pub fn update(&mut self, chunk: &[u8]) -> Result<(), Receipt> {
+        let taken = match &mut self.running {
+            Some(running) => {
+                let taken = running.update(&self.verifier, chunk);
+                if taken.is_ok() {
+                    self.body.extend_from_slice(chunk);
+                }
+                taken
+            }
+            None => {
+                self.body.extend_from_slice(chunk);
+                if self.is_over_the_cap() {
+                    // What stands before the cap in the order is judged before it.
+                    self.judge().map(drop)
+                } else {
+                    Ok(())
+                }
+            }
+        };
+        taken.map_err(|rejection| self.refuse(rejection))
+    }
+
+    /// Takes the whole body from `poll`, which is polled for chunks until it tells
+    /// `None`, and verifies it.
+    ///
+    /// # Errors
+    ///
+    /// The receipt of a body over the cap, of one that broke off or did not come within
+    /// [`body_timeout`](super::ReceiverBuilder::body_timeout), or as
+    /// [`verify`](Self::verify).
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with its time driver enabled.
+    pub async fn read<C: AsRef<[u8]>, E>(
+        mut self,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<C, E>>>,
+    ) -> Result<Unclaimed<S>, Receipt> {
+        let deadline = after(Instant::now(), self.shared.body_timeout);
+        loop {
+            match timeout_at(deadline, poll_fn(&mut poll)).await {
+                Ok(None) => return self.verify(),
+                Ok(Some(Ok(chunk))) => self.update(chunk.as_ref())?,
+                Ok(Some(Err(_))) | Err(_) => {
+                    let received = u64::try_from(self.body.len()).unwrap_or(u64::MAX);
+                    return Err(self.refuse(Rejection::BodyIncomplete { received }));
+                }
+            }
+        }
+    }
+
+    /// Ends the body: is it genuine, in time, and which event?
+    ///
+    /// # Errors
+    ///
+    /// The receipt of a delivery that is refused.
+    pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
+        let (event, now) = match self.judge() {
+            Ok(judged) => judged,
+            Err(rejection) => return Err(self.refuse(rejection)),
+        };
+        let event = event.with_body(self.body);
+        Ok(Unclaimed::new(self.shared, event, now))
+    }
+
+    /// The event, still without its body, and when it was judged.
+    fn judge(&mut self) -> Result<(Event, crate::Timestamp), Rejection> {
+        let now = self.shared.clock.now();
+        let delivery = self.head.with_body(&self.body);
+        let authentic = match (self.running.take(), streamed_content(&self.verifier)) {
+            (Some(running), Ok(content)) => {
+                running.finish(&self.verifier, content, &delivery, now)?
+            }
+            _ => self.verifier.authenticate(&delivery, now)?,
+        };
+        let verified = authentic.identify()?;
+        Ok((Event::of(&verified, &self.shared.endpoint), now))
+    }
+
+    fn is_over_the_cap(&self) -> bool {
+        u64::try_from(self.body.len()).unwrap_or(u64::MAX) > self.verifier.body_limit()
+    }
+
+    fn refuse(&self, rejection: Rejection) -> Receipt {
+        self.shared
+            .refuse(&self.verifier, rejection, self.body.len())
+    }
+}
+
+impl<S> fmt::Debug for Intake<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intake")
+            .field("scheme", &self.verifier.scheme().id)
+            .field("head", &self.head)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

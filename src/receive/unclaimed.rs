@@ -1,0 +1,78 @@
+//! A genuine delivery that nobody has claimed yet.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::{Event, HandlerError, Receipt, Reply, Shared};
+use crate::Timestamp;
+use crate::store::Store;
+use crate::trace::{self, Told};
+
+/// A delivery that is genuine and in time, and whose event nobody has claimed yet:
+/// [`process`](Self::process) does. Dropped, it has left no trace.
+#[must_use = "its event is not processed, and its sender waits"]
+pub struct Unclaimed<S> {
+    shared: Arc<Shared<S>>,
+    event: Event,
+    now: Timestamp,
+}
+
+impl<S> Unclaimed<S> {
+    pub(super) const fn new(shared: Arc<Shared<S>>, event: Event, now: Timestamp) -> Self {
+        Self { shared, event, now }
+    }
+
+    /// The event. It may have been processed before: only the store knows.
+    #[must_use]
+    pub const fn event(&self) -> &Event {
+        &self.event
+    }
+}
+
+impl<S: Store> Unclaimed<S> {
+    /// Claims the event, lets the handler run if it is the first time, and settles.
+    ///
+    /// All runs in a task of its own: dropping the returned future, as servers do when a
+    /// client hangs up, cancels neither the handler nor what settles its claim.
+    ///
+    /// A handler that outlives its time-out is cancelled where it awaits; what it
+    /// spawned or sent goes on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with its time driver enabled.
+    pub async fn process<F, Fut>(self, handler: F) -> Receipt
+    where
+        F: FnOnce(Event) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
+    {
+        let Self { shared, event, now } = self;
+        let answers = Arc::clone(&shared);
+        let digest = shared
+            .identical_retries
+            .then(|| Sha256::digest(event.body()).into());
+        let task = tokio::spawn(trace::in_this_span(async move {
+            let (receipt, claim) = shared.process(event.clone(), digest, handler).await;
+            trace::delivery(&Told {
+                scheme: event.scheme(),
+                receipt: &receipt,
+                key_name: Some(event.key_name()),
+                skew: event.timestamp().map(|signed| now.since(signed)),
+                body_bytes: event.body().len(),
+                claim,
+            });
+            receipt
+        }));
+        task.await.unwrap_or_else(|_| answers.answers.torn_down())
+    }
+}
+
+impl<S> fmt::Debug for Unclaimed<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unclaimed")
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}
