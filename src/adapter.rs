@@ -16,6 +16,8 @@
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod answered;
 mod endpoints;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 #[cfg(feature = "tower")]
 pub mod tower;
 
