@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::scheme::Scheme;
-use countersign::store::{Claim, ClaimRequest, MemoryStore, Nonce, Outcome, Store as _};
+use countersign::store::{Claim, ClaimRequest, MemoryStore, Nonce, Outcome, Settled, Store as _};
 use countersign::testing::FakeClock;
 use countersign::{
     Clock, Event, KeyRing, OutagePolicy, Outgoing, Receipt, Receiver, ReceiverBuilder, Secret,
@@ -199,7 +199,7 @@ impl Rig {
         match self.store.claim(&request).await.unwrap() {
             Claim::Done { outcome, .. } => Known::Done(outcome),
             Claim::Fresh(lease) => {
-                assert_eq!(self.store.release(&lease).await.unwrap(), Settled::Done);
+                assert_eq!(self.store.release(&lease).await.unwrap(), Settled::Ok);
                 Known::Free
             }
             Claim::InProgress { .. } => Known::Held,
