@@ -111,6 +111,8 @@ pub mod adapter;
 mod clock;
 mod error;
 #[cfg(feature = "receiver")]
+mod observe;
+#[cfg(feature = "receiver")]
 mod receive;
 pub mod scheme;
 mod secret;
@@ -120,8 +122,6 @@ mod signed;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "receiver")]
-mod trace;
 mod verify;
 
 pub use clock::Timestamp;
@@ -133,8 +133,8 @@ pub use error::{
 };
 #[cfg(feature = "receiver")]
 pub use receive::{
-    DuplicateAnswer, Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt,
-    Receiver, ReceiverBuilder, Reply, Situation, Unclaimed,
+    Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt, Receiver,
+    ReceiverBuilder, Reply, Situation, Unclaimed,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};
