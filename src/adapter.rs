@@ -22,6 +22,8 @@ mod body;
 mod endpoints;
 #[cfg(feature = "actix-web")]
 mod json;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 #[cfg(feature = "tower")]
 pub mod tower;
 #[cfg(any(feature = "tower", feature = "actix-web"))]

@@ -9,17 +9,17 @@ mod receipt;
 mod reply;
 mod run;
 mod settle;
+mod status;
 mod terms;
 mod unclaimed;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
 use arc_swap::ArcSwap;
 
-pub use builder::{DuplicateAnswer, OutagePolicy, ReceiverBuilder};
+pub use builder::{OutagePolicy, ReceiverBuilder};
 pub use event::Event;
 pub use incoming::{Incoming, IncomingHead};
 pub use intake::Intake;
@@ -30,9 +30,9 @@ pub use unclaimed::Unclaimed;
 use self::answer::Answers;
 use self::builder::{DeadLetters, Stuck};
 use self::terms::Terms;
+use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
-use crate::trace::{self, ClaimWord, Told};
 use crate::{Clock, ConfigError, KeyRing, Rejection, Verifier};
 
 /// Receives deliveries: verifies each, lets the handler run once per event, and knows
@@ -82,7 +82,7 @@ struct Shared<S> {
     verifier: ArcSwap<Verifier>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    endpoint: String,
+    place: Place,
     body_timeout: Duration,
     terms: Terms,
     patience: Patience,
@@ -184,16 +184,9 @@ impl<S: Store> Receiver<S> {
 
 impl<S> Shared<S> {
     /// The receipt of a refused delivery, which is told of.
-    fn refuse(&self, verifier: &Verifier, rejection: Rejection, body_bytes: usize) -> Receipt {
+    fn refuse(&self, watch: &mut Watch, rejection: Rejection) -> Receipt {
         let receipt = self.answers.rejected(rejection);
-        trace::delivery(&Told {
-            scheme: &verifier.scheme().id,
-            receipt: &receipt,
-            key_name: None,
-            skew: trace::skew_of(&rejection),
-            body_bytes,
-            claim: ClaimWord::None,
-        });
+        watch.refused(&receipt);
         receipt
     }
 }
@@ -207,8 +200,8 @@ impl<S> Clone for Receiver<S> {
 impl<S> fmt::Debug for Receiver<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
-            .field("scheme", &self.0.verifier.load().scheme().id)
-            .field("endpoint", &self.0.endpoint)
+            .field("scheme", &self.0.place.scheme)
+            .field("endpoint", &self.0.place.endpoint)
             .field("terms", &self.0.terms)
             .finish_non_exhaustive()
     }

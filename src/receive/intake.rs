@@ -14,6 +14,7 @@ use core::task::{Context, Poll};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Event, Incoming, IncomingHead, Receipt, Shared, Unclaimed};
+use crate::observe::{Watch, now};
 use crate::store::patience::after;
 use crate::verify::{Running, streamed_content};
 use crate::{Rejection, Verifier};
@@ -53,36 +54,44 @@ pub struct Intake<S> {
     /// `None` where the whole body is wanted at once.
     running: Option<Running>,
     body: Vec<u8>,
+    watch: Watch,
 }
 
 impl<S> Intake<S> {
     /// Judges the head.
     pub(super) fn begin(shared: Arc<Shared<S>>, head: IncomingHead) -> Result<Self, Receipt> {
+        let mut watch = Watch::begin(&shared.place);
         let verifier = shared.verifier.load_full();
-        let running = match streamed_content(&verifier) {
-            Ok(content) => Some(
-                Running::begin(&verifier, content, &head.as_head())
-                    .map_err(|rejection| shared.refuse(&verifier, rejection, 0))?,
-            ),
-            Err(_) => None,
-        };
-        Ok(Self {
-            shared,
-            verifier,
-            head,
-            running,
-            body: Vec::new(),
-        })
+        let began = now();
+        let running = streamed_content(&verifier)
+            .ok()
+            .map(|content| Running::begin(&verifier, content, &head.as_head()))
+            .transpose();
+        watch.verified_since(began);
+        match running {
+            Ok(running) => Ok(Self {
+                shared,
+                verifier,
+                head,
+                running,
+                body: Vec::new(),
+                watch,
+            }),
+            Err(rejection) => Err(shared.refuse(&mut watch, rejection)),
+        }
     }
 
     /// A delivery that is there as a whole.
     pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Self {
+        let mut watch = Watch::begin(&shared.place);
+        watch.came(incoming.body.len());
         Self {
             verifier: shared.verifier.load_full(),
             shared,
             head: incoming.head,
             running: None,
             body: incoming.body,
+            watch,
         }
     }
 
@@ -92,6 +101,8 @@ impl<S> Intake<S> {
     ///
     /// The receipt of a body over the cap, as soon as the chunks pass it.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), Receipt> {
+        self.watch.came(chunk.len());
+        let began = now();
         let taken = match &mut self.running {
             Some(running) => {
                 let taken = running.update(&self.verifier, chunk);
@@ -110,6 +121,7 @@ impl<S> Intake<S> {
                 }
             }
         };
+        self.watch.verified_since(began);
         taken.map_err(|rejection| self.refuse(rejection))
     }
 
@@ -148,12 +160,16 @@ impl<S> Intake<S> {
     ///
     /// The receipt of a delivery that is refused.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
-        let (event, now) = match self.judge() {
+        let began = now();
+        let judged = self.judge();
+        self.watch.verified_since(began);
+        let (event, now) = match judged {
             Ok(judged) => judged,
             Err(rejection) => return Err(self.refuse(rejection)),
         };
         let event = event.with_body(self.body);
-        Ok(Unclaimed::new(self.shared, event, now))
+        self.watch.genuine(&event, now);
+        Ok(Unclaimed::new(self.shared, event, self.watch))
     }
 
     /// The event, still without its body, and when it was judged.
@@ -167,16 +183,15 @@ impl<S> Intake<S> {
             _ => self.verifier.authenticate(&delivery, now)?,
         };
         let verified = authentic.identify()?;
-        Ok((Event::of(&verified, &self.shared.endpoint), now))
+        Ok((Event::of(&verified, &self.shared.place.endpoint), now))
     }
 
     fn is_over_the_cap(&self) -> bool {
         u64::try_from(self.body.len()).unwrap_or(u64::MAX) > self.verifier.body_limit()
     }
 
-    fn refuse(&self, rejection: Rejection) -> Receipt {
-        self.shared
-            .refuse(&self.verifier, rejection, self.body.len())
+    fn refuse(&mut self, rejection: Rejection) -> Receipt {
+        self.shared.refuse(&mut self.watch, rejection)
     }
 }
 
