@@ -7,8 +7,8 @@ use actix_web::rt;
 use actix_web::rt::task::JoinHandle;
 use tokio::sync::oneshot;
 
-use crate::store::Store;
 use crate::observe::in_this_span;
+use crate::store::Store;
 use crate::{Event, HandlerError, Receipt, Reply, Unclaimed};
 
 /// Claims the event, lets the handler run in a task of this thread if it is the first
