@@ -21,10 +21,14 @@ mod database;
 mod faults;
 #[path = "store_mysql/greeting.rs"]
 mod greeting;
+#[path = "common/patience.rs"]
+mod patience;
 #[path = "store_mysql/race.rs"]
 mod race;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 #[path = "store_mysql/settings.rs"]

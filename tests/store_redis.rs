@@ -11,8 +11,12 @@
     reason = "a test may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "common/patience.rs"]
+mod patience;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 

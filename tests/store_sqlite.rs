@@ -21,8 +21,12 @@ mod file;
 mod folder;
 #[path = "store_sqlite/full.rs"]
 mod full;
+#[path = "common/patience.rs"]
+mod patience;
 #[path = "store_sqlite/race.rs"]
 mod race;
+#[path = "common/requests.rs"]
+mod requests;
 #[cfg(unix)]
 #[path = "store_sqlite/rights.rs"]
 mod rights;

@@ -6,9 +6,10 @@ use countersign::store::{Claim, Settled};
 
 use crate::engine::{Engine, Kind};
 use crate::process::Worker;
+use crate::requests::LONG_LEASE;
 use crate::server::{Clock, Folder};
 use crate::steps::{claim, complete, fresh, fresh_in_the_end, request, runtime};
-use crate::worker::{LEASE, LONG_LEASE};
+use crate::worker::LEASE;
 
 const HOUR: i64 = 3600;
 

@@ -7,11 +7,12 @@ use countersign::store::{Claim, Lease, Settled, Store};
 use crate::engine::{Engine, Kind};
 use crate::ledger::Books;
 use crate::process::Worker;
+use crate::requests::LONG_LEASE;
 use crate::server::Folder;
 use crate::steps::{
     Boxed, claim, complete, fresh, fresh_in_the_end, release, renew, request, runtime,
 };
-use crate::worker::{EVENTS, LEASE, LONG_LEASE};
+use crate::worker::{EVENTS, LEASE};
 
 /// What each step confirmed before the server was killed holds after it, and the same
 /// store, with its old connections, goes on.

@@ -8,9 +8,8 @@ use countersign::store::{Claim, MysqlStore, Settled, Store};
 use sqlx::{Connection, Row};
 use tokio::sync::Barrier;
 
-use crate::database::{
-    LEASE, RETENTION, Time, complete, database, fresh, id, is_done, pool, request, store,
-};
+use crate::database::{Time, complete, database, is_done, pool, store};
+use crate::requests::{LEASE, RETENTION, fresh, id, request};
 use crate::server::Mariadb;
 
 const WORKERS: usize = 64;

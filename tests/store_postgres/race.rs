@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, PostgresStore, Settled, Store};
+use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
 use tokio::sync::Barrier;
 
-use crate::rig::{LEASE, fresh, id, patiently, pool, request};
+use crate::patience::{fresh, patiently};
+use crate::requests::{LEASE, lasting, request};
+use crate::rig::pool;
 use crate::server::Postgres;
 
 const WORKERS: usize = 64;
@@ -163,12 +165,9 @@ async fn completions_and_take_overs_in_batches_have_one_winner() {
         let mut pairs = tokio::task::JoinSet::new();
         let barrier = Arc::new(Barrier::new(usize::try_from(2 * KEYS).unwrap()));
         for key in round * KEYS..(round + 1) * KEYS {
-            let request = |lease| {
-                let nonce = Nonce::random().unwrap();
-                ClaimRequest::new(id(key), nonce, lease, Duration::from_secs(1000))
-            };
-            let short = request(Duration::from_millis(1));
-            let long = request(Duration::from_secs(1000));
+            let retention = Duration::from_secs(1000);
+            let short = lasting(key, Duration::from_millis(1), retention);
+            let long = lasting(key, retention, retention);
             let (first, second) = (Arc::clone(&first), Arc::clone(&second));
             let barrier = Arc::clone(&barrier);
             // A busy machine may always wake the same side first: each gets its head starts.

@@ -6,7 +6,8 @@ use countersign::store::{Claim, Outcome, RedisStore, Settled, Store};
 use redis::aio::MultiplexedConnection;
 use redis::sentinel::{SentinelClient, SentinelServerType};
 
-use crate::rig::{connect, fresh, request, told};
+use crate::requests::fresh;
+use crate::rig::{connect, request, told};
 use crate::server::{Folder, Launch, Process, Redis, free_port, program};
 
 const NAME: &str = "hooks";

@@ -1,14 +1,7 @@
-//! A folder that goes when the test ends, and requests.
+//! A folder that goes when the test ends.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
-
-use countersign::store::{Claim, ClaimRequest, Lease, Nonce, Store};
-use countersign::{KeyId, StoreError};
-
-pub(crate) const LEASE: Duration = Duration::from_secs(10);
-pub(crate) const RETENTION: Duration = Duration::from_secs(100);
 
 pub(crate) struct Folder(PathBuf);
 
@@ -37,42 +30,5 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// For this key, under a nonce of its own.
-pub(crate) fn request(key: u64) -> ClaimRequest {
-    request_as(key, Nonce::random().unwrap())
-}
-
-pub(crate) fn request_as(key: u64, nonce: Nonce) -> ClaimRequest {
-    ClaimRequest::new(id(key), nonce, LEASE, RETENTION)
-}
-
-/// Spread over all keys, as hashes are.
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
-
-/// A step is asked again while that may help: a disk under load can hold a sync, and with
-/// it the file's lock, for seconds.
-pub(crate) async fn patiently<T, Step>(step: impl Fn() -> Step) -> T
-where
-    Step: Future<Output = Result<T, StoreError>>,
-{
-    for _ in 0..20 {
-        match step().await {
-            Err(error) if error.is_transient() => println!("asked again: {error}"),
-            answer => return answer.unwrap(),
-        }
-    }
-    panic!("the store does not answer");
-}
-
-pub(crate) async fn fresh(store: &impl Store, request: &ClaimRequest) -> Lease {
-    match patiently(|| store.claim(request)).await {
-        Claim::Fresh(lease) => lease,
-        other => panic!("{other:?}"),
     }
 }

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use countersign::store::{Claim, Settled, SqliteStore, Store};
 use tokio::sync::Barrier;
 
-use crate::folder::{Folder, LEASE, patiently, request};
+use crate::folder::Folder;
+use crate::patience::patiently;
+use crate::requests::{LEASE, request};
 
 const WORKERS: usize = 64;
 const ROUNDS: u64 = 10;
@@ -106,7 +108,7 @@ async fn a_completion_whose_caller_went_away_is_carried_out() {
     use countersign::store::Outcome;
     let folder = Folder::new();
     let store = Arc::new(SqliteStore::open(folder.file()).await.unwrap());
-    let lease = crate::folder::fresh(&*store, &request(1)).await;
+    let lease = crate::patience::fresh(&*store, &request(1)).await;
     let completing = {
         let (store, lease) = (Arc::clone(&store), lease.clone());
         tokio::spawn(async move { store.complete(&lease, Outcome::Processed, None).await })
