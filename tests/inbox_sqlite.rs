@@ -25,8 +25,7 @@ use sqlx::sqlite::{
 use crate::folder::Folder;
 use crate::requests::{RETENTION, id};
 
-#[path = "store_sqlite/folder.rs"]
-#[allow(dead_code, reason = "shared with the store's tests")]
+#[path = "common/folder.rs"]
 mod folder;
 #[path = "inbox_sqlite/messages.rs"]
 mod messages;

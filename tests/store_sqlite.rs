@@ -17,7 +17,7 @@ mod clock;
 mod contract;
 #[path = "store_sqlite/file.rs"]
 mod file;
-#[path = "store_sqlite/folder.rs"]
+#[path = "common/folder.rs"]
 mod folder;
 #[path = "store_sqlite/full.rs"]
 mod full;

@@ -18,7 +18,7 @@ const HOUR: i64 = 3600;
 pub(crate) fn a_worker_with_a_wrong_clock_changes_nothing(kind: Kind) {
     for offset in [HOUR, -HOUR] {
         let engine = Engine::start(kind);
-        let folder = Folder::for_user(None);
+        let folder = Folder::new();
         let clock = Clock::new();
         clock.set(offset);
         let mut worker = Worker::under(&clock, &engine.url(), folder.path(), "hold -");

@@ -60,7 +60,7 @@ const KILLS: usize = 8;
 
 pub(crate) fn a_server_killed_at_any_time_loses_no_event(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let start = |seed| Worker::start(&engine.url(), folder.path(), &format!("work {seed}"));
     let running = [start(1), start(2)];
     let mut random = 4711_u64;
