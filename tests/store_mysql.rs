@@ -23,8 +23,10 @@ mod faults;
 mod greeting;
 #[path = "common/patience.rs"]
 mod patience;
-#[path = "store_mysql/race.rs"]
+#[path = "common/race.rs"]
 mod race;
+#[path = "store_mysql/races.rs"]
+mod races;
 #[path = "common/relay.rs"]
 mod relay;
 #[path = "common/requests.rs"]

@@ -12,6 +12,8 @@
 
 #[path = "common/patience.rs"]
 mod patience;
+#[path = "common/race.rs"]
+mod race;
 #[path = "common/relay.rs"]
 mod relay;
 #[path = "common/requests.rs"]
@@ -27,8 +29,8 @@ mod contract;
 mod faults;
 #[path = "store_postgres/pooler.rs"]
 mod pooler;
-#[path = "store_postgres/race.rs"]
-mod race;
+#[path = "store_postgres/races.rs"]
+mod races;
 #[path = "store_postgres/rig.rs"]
 mod rig;
 #[path = "store_postgres/sweep.rs"]

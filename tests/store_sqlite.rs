@@ -23,8 +23,10 @@ mod folder;
 mod full;
 #[path = "common/patience.rs"]
 mod patience;
-#[path = "store_sqlite/race.rs"]
+#[path = "common/race.rs"]
 mod race;
+#[path = "store_sqlite/races.rs"]
+mod races;
 #[path = "common/requests.rs"]
 mod requests;
 #[cfg(unix)]
