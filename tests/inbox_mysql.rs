@@ -18,6 +18,8 @@ mod killed;
 mod messages;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 #[path = "inbox_mysql/shop.rs"]

@@ -22,15 +22,16 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::folder::{Folder, id};
+use crate::folder::Folder;
+use crate::requests::{RETENTION, id};
 
-#[path = "store_sqlite/folder.rs"]
-#[allow(dead_code, reason = "shared with the store's tests")]
+#[path = "common/folder.rs"]
 mod folder;
 #[path = "inbox_sqlite/messages.rs"]
 mod messages;
+#[path = "common/requests.rs"]
+mod requests;
 
-const RETENTION: Duration = Duration::from_secs(100);
 const IMMEDIATE: &str = "BEGIN IMMEDIATE";
 
 fn options(file: &Path) -> SqliteConnectOptions {

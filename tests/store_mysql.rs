@@ -21,10 +21,16 @@ mod database;
 mod faults;
 #[path = "store_mysql/greeting.rs"]
 mod greeting;
-#[path = "store_mysql/race.rs"]
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/race.rs"]
 mod race;
+#[path = "store_mysql/races.rs"]
+mod races;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 #[path = "store_mysql/settings.rs"]

@@ -7,11 +7,12 @@ use countersign::store::{Claim, Lease, Settled, Store};
 use crate::engine::{Engine, Kind};
 use crate::ledger::Books;
 use crate::process::Worker;
+use crate::requests::LONG_LEASE;
 use crate::server::Folder;
 use crate::steps::{
     Boxed, claim, complete, fresh, fresh_in_the_end, release, renew, request, runtime,
 };
-use crate::worker::{EVENTS, LEASE, LONG_LEASE};
+use crate::worker::{EVENTS, LEASE};
 
 /// What each step confirmed before the server was killed holds after it, and the same
 /// store, with its old connections, goes on.
@@ -59,7 +60,7 @@ const KILLS: usize = 8;
 
 pub(crate) fn a_server_killed_at_any_time_loses_no_event(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let start = |seed| Worker::start(&engine.url(), folder.path(), &format!("work {seed}"));
     let running = [start(1), start(2)];
     let mut random = 4711_u64;

@@ -9,11 +9,11 @@ use countersign::store::{Claim, Settled};
 use crate::engine;
 use crate::ledger::Ledger;
 use crate::process::{FOLDER, ROLE, STORE, tell};
+use crate::requests::LONG_LEASE;
 use crate::steps::{Boxed, claim, complete, fresh, patiently, release, request, runtime};
 
 /// Short, so that a killed holder's event comes back within the test.
 pub(crate) const LEASE: Duration = Duration::from_millis(300);
-pub(crate) const LONG_LEASE: Duration = Duration::from_secs(60);
 /// How many events there are to do, and how often many race for one.
 pub(crate) const EVENTS: u64 = 400;
 pub(crate) const ROUNDS: u64 = 8;

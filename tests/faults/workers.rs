@@ -14,7 +14,7 @@ use crate::worker::{EVENTS, LEASE, RACERS, ROUNDS};
 
 pub(crate) fn one_claim_of_66_over_three_processes_is_fresh(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let start = |_| Worker::start(&engine.url(), folder.path(), "race -");
     let mut workers: Vec<_> = (0..3).map(start).collect();
     for worker in &mut workers {
@@ -43,7 +43,7 @@ pub(crate) fn one_claim_of_66_over_three_processes_is_fresh(kind: Kind) {
 }
 
 pub(crate) fn what_a_killed_worker_was_confirmed_holds(kind: Kind) {
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     for step in ["claim", "complete", "release"] {
         let engine = Engine::start(kind);
         let role = format!("stop {step}");
@@ -71,7 +71,7 @@ const KILLING: Duration = Duration::from_secs(4);
 
 pub(crate) fn killed_workers_lose_no_event(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let mut seed = 0;
     let mut start = || {
         seed += 1;

@@ -3,7 +3,8 @@
 use countersign::store::Entry;
 use sqlx::AssertSqlSafe;
 
-use crate::shop::{book, database, id, number, run, shop};
+use crate::requests::id;
+use crate::shop::{book, database, number, run, shop};
 
 #[tokio::test]
 async fn an_event_is_fresh_once_and_done_when_committed() {

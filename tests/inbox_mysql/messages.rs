@@ -3,8 +3,9 @@
 use countersign::store::{Entry, MysqlInbox};
 use sqlx::MySqlPool;
 
+use crate::requests::{RETENTION, id};
 use crate::server::Mariadb;
-use crate::shop::{RETENTION, book, database, id, pool, run, says, shop};
+use crate::shop::{book, database, pool, run, says, shop};
 
 #[tokio::test]
 async fn what_is_wrong_with_the_table_or_the_user_is_told() {

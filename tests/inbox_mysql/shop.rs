@@ -2,21 +2,14 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
+use countersign::StoreError;
 use countersign::store::{Entry, MysqlInbox};
-use countersign::{KeyId, StoreError};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
+use crate::requests::{RETENTION, id};
 use crate::server::Mariadb;
-
-pub(crate) const RETENTION: Duration = Duration::from_secs(100);
-
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
 
 pub(crate) async fn pool(options: MySqlConnectOptions) -> MySqlPool {
     let pool = MySqlPoolOptions::new().max_connections(16);

@@ -6,8 +6,9 @@ use countersign::store::Entry;
 use sqlx::AssertSqlSafe;
 
 use crate::relay::{Fate, Relay};
+use crate::requests::id;
 use crate::server::Mariadb;
-use crate::shop::{book, database, id, number, says, shop};
+use crate::shop::{book, database, number, says, shop};
 
 /// Told without waiting, on a machine with much else to do.
 const AT_ONCE: Duration = Duration::from_millis(900);

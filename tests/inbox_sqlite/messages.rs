@@ -5,8 +5,9 @@ use countersign::store::{Entry, SqliteInbox};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
-use crate::folder::{Folder, id};
-use crate::{IMMEDIATE, RETENTION, options, pool, shop};
+use crate::folder::Folder;
+use crate::requests::{RETENTION, id};
+use crate::{IMMEDIATE, options, pool, shop};
 
 fn says(told: Result<impl core::fmt::Debug, StoreError>, words: &str) {
     let error = told.unwrap_err();

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use countersign::store::{Claim, MysqlStore, Settled, Store};
 
-use crate::database::{LEASE, RETENTION, Time, complete, database, fresh, is_done, request, store};
+use crate::database::{Time, complete, database, is_done, store};
+use crate::requests::{LEASE, RETENTION, fresh, request};
 
 async fn retry_after(store: &MysqlStore) -> Duration {
     match store.claim(&request(1)).await.unwrap() {

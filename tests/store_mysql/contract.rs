@@ -70,7 +70,7 @@ async fn it_keeps_the_contract_where_only_changed_rows_are_counted() {
     let pool = pool(options.port(greeting.port())).await;
     let counted = "UPDATE countersign_claim SET fence = fence WHERE fence > 0";
     let store = store(pool.clone()).await;
-    crate::database::fresh(&store, &crate::database::request(1)).await;
+    crate::requests::fresh(&store, &crate::requests::request(1)).await;
     let done = sqlx::query(counted).execute(&pool).await.unwrap();
     assert_eq!(done.rows_affected(), 0, "found rows are counted after all");
     Contract::new(store).check_all().await.unwrap();

@@ -1,19 +1,17 @@
-//! A database of its own for each test, on a server that they share; and requests.
+//! A database of its own for each test, on a server that they share.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::store::{Claim, ClaimRequest, Lease, MysqlStore, Nonce, Settled, Store};
-use countersign::{KeyId, StoreError};
+use countersign::StoreError;
+use countersign::store::{Claim, Lease, MysqlStore, Settled, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
+use crate::requests::request;
 use crate::server::Mariadb;
-
-pub(crate) const LEASE: Duration = Duration::from_secs(10);
-pub(crate) const RETENTION: Duration = Duration::from_secs(100);
 
 fn shared() -> &'static Mariadb {
     static SERVER: OnceLock<Mariadb> = OnceLock::new();
@@ -105,28 +103,6 @@ impl Time {
 pub(crate) async fn store(pool: MySqlPool) -> MysqlStore {
     MysqlStore::migrate(&pool).await.unwrap();
     MysqlStore::open(pool).await.unwrap()
-}
-
-/// For this key, under a nonce of its own.
-pub(crate) fn request(key: u64) -> ClaimRequest {
-    request_as(key, Nonce::random().unwrap())
-}
-
-pub(crate) fn request_as(key: u64, nonce: Nonce) -> ClaimRequest {
-    ClaimRequest::new(id(key), nonce, LEASE, RETENTION)
-}
-
-/// Spread over all keys, as hashes are.
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
-
-pub(crate) async fn fresh(store: &impl Store, request: &ClaimRequest) -> Lease {
-    match store.claim(request).await.unwrap() {
-        Claim::Fresh(lease) => lease,
-        other => panic!("{other:?}"),
-    }
 }
 
 pub(crate) async fn complete(store: &impl Store, lease: &Lease) -> Settled {

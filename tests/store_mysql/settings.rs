@@ -3,7 +3,8 @@
 use countersign::store::{KeptReply, MysqlStore, Outcome, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 
-use crate::database::{database, fresh, pool, pool_after, request, run, says, store};
+use crate::database::{database, pool, pool_after, run, says, store};
+use crate::requests::{fresh, request};
 use crate::server::Mariadb;
 
 /// Without it nothing would be there for anybody else, and nothing at all after a while.

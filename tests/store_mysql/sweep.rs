@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use countersign::store::Settled;
 
-use crate::database::{Time, complete, database, fresh, is_done, pool, request, store};
+use crate::database::{Time, complete, database, is_done, pool, store};
+use crate::requests::{fresh, request};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
@@ -66,7 +67,7 @@ async fn a_round_waits_for_no_lock_on_a_live_record() {
     let mut transaction = root.begin().await.unwrap();
     let lock = "SELECT COUNT(*) FROM countersign_claim WHERE `key` = ? FOR UPDATE";
     let locked: i64 = sqlx::query_scalar(lock)
-        .bind(crate::database::id(1_000).as_bytes().to_vec())
+        .bind(crate::requests::id(1_000).as_bytes().to_vec())
         .fetch_one(&mut *transaction)
         .await
         .unwrap();

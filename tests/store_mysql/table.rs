@@ -2,7 +2,8 @@
 
 use countersign::store::{MysqlStore, Outcome, Store};
 
-use crate::database::{database, fresh, pool, pool_after, request, run, says, store};
+use crate::database::{database, pool, pool_after, run, says, store};
+use crate::requests::{fresh, request};
 
 const NO_TABLE: &str = "the table countersign_claim is missing";
 const FOREIGN: &str = "a table countersign_claim that this store did not make";

@@ -5,7 +5,8 @@ use std::time::Duration;
 use countersign::store::{MysqlStore, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 
-use crate::database::{database, fresh, impatient, pool, request, run, says, store};
+use crate::database::{database, impatient, pool, run, says, store};
+use crate::requests::{fresh, request};
 use crate::server::free_port;
 
 #[tokio::test]

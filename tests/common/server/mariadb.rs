@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::clock::Clock;
-use super::folder::Folder;
-use super::process::{Launch, Process, program, servant};
+use super::process::{Launch, Process, folder_for, program, servant};
 use super::template::Template;
 
 pub(crate) struct Mariadb {
@@ -42,7 +41,7 @@ impl Mariadb {
         static TEMPLATE: Template = Template::new();
         let port = super::free_port();
         let user = servant(&["mysql"]);
-        let folder = Folder::for_user(user);
+        let folder = folder_for(user);
         let data = folder.path().join("data");
         TEMPLATE.copy(&data, user, |data| {
             let mut command = Command::new(binary("mariadb-install-db"));
