@@ -21,6 +21,8 @@ mod ledger;
 mod patience;
 #[path = "faults/process.rs"]
 mod process;
+#[path = "common/random.rs"]
+mod random;
 #[path = "common/relay.rs"]
 mod relay;
 #[path = "faults/relays.rs"]

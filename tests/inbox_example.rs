@@ -20,7 +20,7 @@ mod audit;
 mod example;
 #[path = "common/program.rs"]
 mod program;
-#[path = "inbox_example/random.rs"]
+#[path = "common/random.rs"]
 mod random;
 #[path = "../examples/inbox/sender.rs"]
 mod sender;

@@ -15,8 +15,6 @@
 mod clock;
 #[path = "store_mysql/contract.rs"]
 mod contract;
-#[path = "store_mysql/database.rs"]
-mod database;
 #[path = "store_mysql/faults.rs"]
 mod faults;
 #[path = "store_mysql/greeting.rs"]
@@ -31,6 +29,10 @@ mod races;
 mod relay;
 #[path = "common/requests.rs"]
 mod requests;
+#[path = "store_mysql/rig.rs"]
+mod rig;
+#[path = "common/sentence.rs"]
+mod sentence;
 #[path = "common/server.rs"]
 mod server;
 #[path = "store_mysql/settings.rs"]

@@ -1,7 +1,4 @@
-//! A shop with an inbox, in a database of its own, and a table of money.
-
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+//! A shop with an inbox and a table of money.
 
 use countersign::StoreError;
 use countersign::store::{Entry, MysqlInbox};
@@ -9,7 +6,6 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
 use crate::requests::{RETENTION, id};
-use crate::server::Mariadb;
 
 pub(crate) async fn pool(options: MySqlConnectOptions) -> MySqlPool {
     let pool = MySqlPoolOptions::new().max_connections(16);
@@ -23,19 +19,6 @@ pub(crate) async fn run(pool: &MySqlPool, statements: &str) {
 
 pub(crate) async fn number(pool: &MySqlPool, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
-}
-
-/// A database of its own on the server that the tests share.
-pub(crate) async fn database() -> MySqlConnectOptions {
-    static SERVER: OnceLock<Mariadb> = OnceLock::new();
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let server = SERVER.get_or_init(Mariadb::start);
-    let options: MySqlConnectOptions = server.url().parse().unwrap();
-    let name = format!("test_{}", MADE.fetch_add(1, Ordering::SeqCst));
-    let root = pool(options.clone()).await;
-    run(&root, &format!("CREATE DATABASE {name}")).await;
-    root.close().await;
-    options.database(&name)
 }
 
 /// An empty inbox, and a table of money.
@@ -74,13 +57,4 @@ pub(crate) async fn book(
     };
     ended.map_err(failed)?;
     entry
-}
-
-pub(crate) fn says<T>(told: Result<T, StoreError>, problem: &str, is_transient: bool) {
-    let Err(error) = told else {
-        panic!("nothing was said of: {problem}");
-    };
-    let text = error.to_string();
-    assert!(text.contains(problem), "{text}: {error:?}");
-    assert_eq!(error.is_transient(), is_transient, "{text}");
 }

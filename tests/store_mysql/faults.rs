@@ -7,10 +7,10 @@ use countersign::store::{Claim, MysqlStore, Nonce, Outcome, Settled, Store};
 use sqlx::mysql::MySqlConnectOptions;
 use tokio::time::timeout;
 
-use crate::database::{complete, database, is_done, pool, small, store};
 use crate::patience::patiently_within;
 use crate::relay::{Fate, Relay};
 use crate::requests::{fresh, request, request_as};
+use crate::rig::{complete, is_done, pool, small, store};
 use crate::server::Mariadb;
 
 /// As a receiver does: a store that takes longer is as good as down.
@@ -253,7 +253,7 @@ async fn a_late_answer_is_nobody_elses() {
 /// their connections is used by nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_that_go_away_leave_nothing_behind_for_others() {
-    let store = std::sync::Arc::new(in_a_hurry(database().await).await);
+    let store = std::sync::Arc::new(in_a_hurry(Mariadb::database().await).await);
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..8_u64 {
         let store = store.clone();

@@ -6,13 +6,13 @@ use std::time::Duration;
 use countersign::store::{Claim, MysqlStore, Settled, Store};
 use sqlx::{Connection, Row};
 
-use crate::database::{Time, complete, database, is_done, pool, store};
 use crate::race::Race;
 use crate::requests::{RETENTION, fresh, id, request};
+use crate::rig::{Time, complete, is_done, pool, store};
 use crate::server::Mariadb;
 
 async fn race() -> Race<MysqlStore> {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let open = || async { Arc::new(store(pool(options.clone()).await).await) };
     let (first, second, third) = tokio::join!(open(), open(), open());
     Race {
@@ -39,7 +39,7 @@ async fn holders_never_overlap_and_fences_rise_over_three_pools() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn claims_that_the_server_gives_up_for_a_deadlock_are_asked_again() {
     const CLAIMS: u32 = 8;
-    let options = database().await;
+    let options = Mariadb::database().await;
     let store = Arc::new(store(pool(options.clone()).await).await);
     let root = pool(options).await;
     let deadlocks = async || {
@@ -93,7 +93,7 @@ async fn claims_that_the_server_gives_up_for_a_deadlock_are_asked_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sweeps_and_claims_of_the_same_records_get_along() {
     const KEYS: u64 = 400;
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let mut stores = Vec::new();
     for _ in 0..3 {

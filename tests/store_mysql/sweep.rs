@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use countersign::store::Settled;
 
-use crate::database::{Time, complete, database, is_done, pool, store};
 use crate::requests::{fresh, request};
+use crate::rig::{Time, complete, is_done, pool, store};
+use crate::server::Mariadb;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
     const OLD: u64 = 2_000;
     const NEW: u64 = 1_000;
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let store = Arc::new(store(time.pool(options.clone()).await).await);
     let claim_all = async |keys: std::ops::Range<u64>| {
@@ -55,7 +56,7 @@ async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
 /// and holds nobody up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_round_waits_for_no_lock_on_a_live_record() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let store = store(time.pool(options.clone()).await).await;
     for key in 0..40 {
