@@ -17,6 +17,7 @@ mod adapters {
     pub(crate) mod client;
     pub(crate) mod driver;
     pub(crate) mod drivers {
+        pub(crate) mod actix_web;
         pub(crate) mod tower;
     }
     pub(crate) mod rig;
@@ -51,3 +52,8 @@ macro_rules! scenarios {
 }
 
 table!(tower, crate::adapters::drivers::tower::Tower);
+table!(actix_web, crate::adapters::drivers::actix_web::Middleware);
+table!(
+    actix_web_alone,
+    crate::adapters::drivers::actix_web::Extractor
+);
