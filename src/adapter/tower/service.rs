@@ -160,9 +160,9 @@ where
         .await
         .map_err(HandlerError::retry)?;
     let response = inner.call(request).await.map_err(HandlerError::retry)?;
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let status = parts.status.as_u16();
-    Answered::check(status)?;
+    Answered::check(status, parts.extensions.remove())?;
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

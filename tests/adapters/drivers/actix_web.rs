@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
 use countersign::adapter::actix_web::{VerifiedWebhook, WebhookMiddleware, WebhookRejection};
-use countersign::{HandlerError, Receipt, Receiver, Reply};
+use countersign::{HandlerError, Receipt, Reply, Unclaimed};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::adapters::application::{Answer, Delivered};
@@ -120,7 +120,7 @@ async fn answer(
 /// The handler of the extractor alone.
 async fn process(
     request: HttpRequest,
-    webhook: VerifiedWebhook<Receiver<Store>>,
+    webhook: VerifiedWebhook<Unclaimed<Store>>,
     site: web::Data<Site>,
 ) -> HttpResponse {
     let headers = headers(&request);
