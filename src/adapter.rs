@@ -15,10 +15,22 @@
 
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod answered;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod endpoints;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "tower")]
+mod reason;
+#[cfg(feature = "tower")]
+mod request;
+#[cfg(feature = "tower")]
+mod response;
 #[cfg(feature = "tower")]
 pub mod tower;
 
 pub use endpoints::Endpoints;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub use json::JsonError;

@@ -1,31 +1,31 @@
 //! The service: one request through the receiver, and back.
 
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 use core::future::poll_fn;
-use core::pin::{Pin, pin};
-use core::task::{Context, Poll, ready};
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::sync::OnceLock;
 
-use bytes::{Buf, Bytes};
-use http::header::{CONTENT_TYPE, HOST};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{Request, Response, Uri, response};
+use http::{Request, Response, response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower_service::Service;
 
 use super::VerifiedBody;
-use super::answer::{nobody_is_here, response};
 use crate::adapter::Endpoints;
 use crate::adapter::answered::Answered;
+use crate::adapter::reason::Reason;
+use crate::adapter::request::verify;
+use crate::adapter::response::{nobody_is_here, response};
 use crate::store::Store;
-use crate::{Event, HandlerError, IncomingHead, Receiver, Reply};
+use crate::{Event, HandlerError, Receiver, Reply};
 
 /// Lets genuine deliveries through to `I`, each event once. Made by
 /// [`WebhookLayer`](super::WebhookLayer).
@@ -37,6 +37,10 @@ pub struct WebhookService<I, S> {
 /// The response to a delivery. Dropped before the body has come, it leaves no trace;
 /// dropped later, the delivery is processed all the same.
 pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>);
+
+/// What the inner service answered in place of success.
+#[derive(Debug)]
+struct Status(u16);
 
 /// An error of the inner service or of a body.
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -95,24 +99,10 @@ where
     R::Data: Send,
     R::Error: Into<BoxError>,
 {
-    let (mut parts, body) = request.into_parts();
-    let headers = Arc::new(core::mem::take(&mut parts.headers));
-    let head = IncomingHead::new(Arc::clone(&headers))
-        .method(parts.method.as_str())
-        .url(url(
-            &parts.uri,
-            headers.get(HOST).and_then(|host| host.to_str().ok()),
-        ));
-    let mut body = pin!(body);
-    let unclaimed = match receiver.begin(head) {
-        Ok(intake) => intake.read(|cx| poll_chunk(body.as_mut(), cx)).await,
-        Err(receipt) => Err(receipt),
-    };
-    let unclaimed = match unclaimed {
-        Ok(unclaimed) => unclaimed,
+    let (unclaimed, parts) = match verify(receiver, request).await {
+        Ok(verified) => verified,
         Err(receipt) => return response(receipt, None),
     };
-    parts.headers = Arc::unwrap_or_clone(headers);
     let own = Arc::new(OnceLock::new());
     let told = Arc::clone(&own);
     let receipt = unclaimed
@@ -120,38 +110,6 @@ where
         .await;
     let own = Arc::into_inner(own).and_then(OnceLock::into_inner);
     response(receipt, own)
-}
-
-/// The next chunk of data; trailers are nobody's.
-fn poll_chunk<B: Body>(
-    mut body: Pin<&mut B>,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, B::Error>>> {
-    loop {
-        let Some(frame) = ready!(body.as_mut().poll_frame(cx)) else {
-            return Poll::Ready(None);
-        };
-        match frame.map(http_body::Frame::into_data) {
-            Ok(Ok(mut data)) => {
-                return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
-            }
-            Ok(Err(_)) => {}
-            Err(error) => return Poll::Ready(Some(Err(error))),
-        }
-    }
-}
-
-/// The URL of a request, with its host if it tells one. Only a verifier with the waiver
-/// looks at the host.
-fn url(uri: &Uri, host: Option<&str>) -> String {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    match uri
-        .authority()
-        .map_or(host, |authority| Some(authority.as_str()))
-    {
-        Some(host) => format!("https://{host}{path}"),
-        None => path.into(),
-    }
 }
 
 /// Calls the inner service with a verified event, and reads what it answers.
@@ -173,20 +131,16 @@ where
         .await
         .map_err(HandlerError::retry)?;
     let response = inner.call(request).await.map_err(HandlerError::retry)?;
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let status = parts.status.as_u16();
-    match Answered::of(status) {
-        Answered::Processed => {}
-        Answered::Refused => {
-            return Err(HandlerError::reject(format!(
-                "the service answered {status}"
-            )));
-        }
-        Answered::Retry => {
-            return Err(HandlerError::retry(format!(
-                "the service answered {status}"
-            )));
-        }
+    let answered = Answered::of(status);
+    if answered != Answered::Processed {
+        let reason = parts.extensions.remove();
+        let reason = reason.unwrap_or_else(|| Reason::of(Status(status)));
+        return Err(match answered {
+            Answered::Refused => HandlerError::reject(reason),
+            _ => HandlerError::retry(reason),
+        });
     }
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
@@ -196,6 +150,14 @@ where
     let _ = told.set(parts);
     Ok(reply)
 }
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service answered {}", self.0)
+    }
+}
+
+impl Error for Status {}
 
 impl<I: Clone, S> Clone for WebhookService<I, S> {
     fn clone(&self) -> Self {
