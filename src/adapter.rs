@@ -17,6 +17,8 @@
 pub mod actix_web;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod answered;
+#[cfg(feature = "axum")]
+pub mod axum;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod body;
 mod endpoints;
@@ -26,6 +28,10 @@ mod json;
 pub mod lambda;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod reason;
+#[cfg(feature = "tower")]
+mod request;
+#[cfg(feature = "tower")]
+mod response;
 #[cfg(feature = "tower")]
 pub mod tower;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
