@@ -35,7 +35,6 @@
 //!
 //! The caveat of [deployment](super) holds.
 
-mod answer;
 mod body;
 mod layer;
 mod service;

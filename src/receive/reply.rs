@@ -35,11 +35,14 @@ impl Reply {
         }
     }
 
-    /// A body of this media type. One of over 255 bytes is no media type and left out.
+    /// A body of this media type. An empty one, or one of over 255 bytes, is no media type
+    /// and left out.
     pub fn new(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: None,
-            content_type: (content_type.len() <= usize::from(u8::MAX)).then(|| content_type.into()),
+            content_type: (1..=usize::from(u8::MAX))
+                .contains(&content_type.len())
+                .then(|| content_type.into()),
             body: body.into(),
         }
     }
