@@ -107,6 +107,8 @@ extern crate std;
 
 #[cfg(feature = "receiver")]
 pub mod adapter;
+#[cfg(feature = "challenge")]
+pub mod challenge;
 mod clock;
 mod error;
 #[cfg(feature = "receiver")]
@@ -127,8 +129,8 @@ pub use clock::Timestamp;
 #[cfg(feature = "std")]
 pub use clock::{Clock, SystemClock};
 pub use error::{
-    Answer, Code, ConfigError, EventIdProblem, HeaderSet, Rejection, SecretProblem,
-    SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
+    Answer, ChallengeProblem, Code, ConfigError, EventIdProblem, HeaderSet, Rejection,
+    SecretProblem, SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
 };
 #[cfg(feature = "receiver")]
 pub use receive::{

@@ -2,6 +2,11 @@
 
 mod answer;
 mod builder;
+#[cfg(feature = "challenge")]
+mod challenged;
+#[cfg(not(feature = "challenge"))]
+#[path = "receive/challenged_absent.rs"]
+mod challenged;
 mod event;
 mod incoming;
 mod intake;
@@ -29,6 +34,7 @@ pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
 use self::builder::{DeadLetters, Stuck};
+use self::challenged::{Asked, Challenged};
 use self::terms::Terms;
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
@@ -92,6 +98,7 @@ struct Shared<S> {
     expired: ExpiredLease,
     outage: OutagePolicy,
     answers: Answers,
+    asked: Asked,
     keep_replies: bool,
     identical_retries: bool,
 }
@@ -165,7 +172,8 @@ impl<S: Store> Receiver<S> {
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
-        match Intake::of(Arc::clone(&self.0), incoming).verify() {
+        let intake = Intake::of(Arc::clone(&self.0), incoming);
+        match intake.and_then(Intake::verify) {
             Ok(unclaimed) => unclaimed.process(handler).await,
             Err(receipt) => receipt,
         }
@@ -175,8 +183,8 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// The receipt of a delivery that its head alone condemns. Schemes whose body is
-    /// wanted as a whole are judged at its end.
+    /// The receipt of a delivery that its head alone condemns, or of a challenge that is
+    /// nothing but a head. Schemes whose body is wanted as a whole are judged at its end.
     pub fn begin(&self, head: IncomingHead) -> Result<Intake<S>, Receipt> {
         Intake::begin(Arc::clone(&self.0), head)
     }
@@ -185,12 +193,20 @@ impl<S: Store> Receiver<S> {
 impl<S> Shared<S> {
     /// The receipt of a refused delivery, which is told of.
     fn refuse(&self, verifier: &Verifier, rejection: Rejection, body_bytes: usize) -> Receipt {
-        let receipt = self.answers.rejected(rejection);
+        self.end(verifier, Err(rejection), body_bytes)
+    }
+
+    /// The receipt of a request that ends before its event is named, which is told of.
+    fn end(&self, verifier: &Verifier, ended: Challenged, body_bytes: usize) -> Receipt {
+        let (receipt, skew) = match ended {
+            Ok(reply) => (self.answers.challenged(reply), None),
+            Err(rejection) => (self.answers.rejected(rejection), trace::skew_of(&rejection)),
+        };
         trace::delivery(&Told {
             scheme: &verifier.scheme().id,
             receipt: &receipt,
             key_name: None,
-            skew: trace::skew_of(&rejection),
+            skew,
             body_bytes,
             claim: ClaimWord::None,
         });

@@ -83,10 +83,13 @@ mod facade {
             .map(|skew| i64::try_from(skew.whole_milliseconds()).unwrap_or(i64::MAX));
         let store_error = receipt.store_error().map(tracing::field::display);
         match receipt.code() {
-            None | Some(Code::DuplicateEventId | Code::EventInProgress) => info!(
-                target: "countersign",
-                scheme, code, status, key_name, skew_ms, body_bytes, claim, store_error,
-            ),
+            None
+            | Some(Code::ChallengeAnswered | Code::DuplicateEventId | Code::EventInProgress) => {
+                info!(
+                    target: "countersign",
+                    scheme, code, status, key_name, skew_ms, body_bytes, claim, store_error,
+                )
+            }
             Some(_) => warn!(
                 target: "countersign",
                 scheme, code, status, key_name, skew_ms, body_bytes, claim, store_error,

@@ -86,6 +86,13 @@ impl Answers {
         self.of(code, wait, self.reply(event, Situation::Retry { code }))
     }
 
+    /// A challenge was answered.
+    pub(super) const fn challenged(&self, reply: Reply) -> Receipt {
+        let mut receipt = self.success(reply);
+        receipt.code = Some(Code::ChallengeAnswered);
+        receipt
+    }
+
     /// The verifier refused it. Whoever sent it learns nothing but the status.
     pub(super) fn rejected(&self, rejection: Rejection) -> Receipt {
         Receipt {
@@ -183,7 +190,10 @@ mod tests {
             if receipt.status() < 400 {
                 assert!(matches!(
                     code,
-                    Code::DuplicateEventId | Code::EventDeadLettered | Code::EventIdReused
+                    Code::ChallengeAnswered
+                        | Code::DuplicateEventId
+                        | Code::EventDeadLettered
+                        | Code::EventIdReused
                 ));
             }
         }

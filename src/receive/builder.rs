@@ -10,6 +10,7 @@ use core::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::answer::{Answers, Replies};
+use super::challenged::Asked;
 use super::terms::{Terms, leaves_time_for_a_lease};
 use super::{Event, HandlerError, Receiver, Reply, Shared, Situation};
 use crate::store::patience::Patience;
@@ -35,6 +36,7 @@ pub struct ReceiverBuilder<S> {
     outage: Option<OutagePolicy>,
     duplicate: DuplicateAnswer,
     replies: Option<Replies>,
+    pub(super) asked: Asked,
     keep_replies: bool,
     require_durable: bool,
 }
@@ -99,6 +101,7 @@ impl<S: Store> ReceiverBuilder<S> {
             outage: None,
             duplicate: DuplicateAnswer::default(),
             replies: None,
+            asked: Asked::default(),
             keep_replies: false,
             require_durable: false,
         }
@@ -287,6 +290,7 @@ impl<S: Store> ReceiverBuilder<S> {
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,
+            asked: self.asked,
             keep_replies: self.keep_replies,
             identical_retries,
         }))

@@ -13,10 +13,10 @@ use core::task::{Context, Poll};
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Event, Incoming, IncomingHead, Receipt, Shared, Unclaimed};
+use super::{Challenged, Event, Incoming, IncomingHead, Receipt, Reply, Shared, Unclaimed};
 use crate::store::patience::after;
 use crate::verify::{Running, streamed_content};
-use crate::{Rejection, Verifier};
+use crate::{Rejection, Timestamp, Verifier};
 
 /// A delivery whose body is still to come. What has come is sealed: [`verify`](Self::verify)
 /// opens it.
@@ -59,12 +59,17 @@ impl<S> Intake<S> {
     /// Judges the head.
     pub(super) fn begin(shared: Arc<Shared<S>>, head: IncomingHead) -> Result<Self, Receipt> {
         let verifier = shared.verifier.load_full();
+        let now = shared.clock.now();
+        if let Some(ended) = shared.asked.by_head(&verifier, &head.as_head(), now) {
+            return Err(shared.end(&verifier, ended, 0));
+        }
+        let awaits_secret = shared.asked.awaits_secret(&verifier, &head.as_head(), now);
         let running = match streamed_content(&verifier) {
-            Ok(content) => Some(
+            Ok(content) if !awaits_secret => Some(
                 Running::begin(&verifier, content, &head.as_head())
                     .map_err(|rejection| shared.refuse(&verifier, rejection, 0))?,
             ),
-            Err(_) => None,
+            _ => None,
         };
         Ok(Self {
             shared,
@@ -76,13 +81,19 @@ impl<S> Intake<S> {
     }
 
     /// A delivery that is there as a whole.
-    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Self {
-        Self {
-            verifier: shared.verifier.load_full(),
-            shared,
-            head: incoming.head,
-            running: None,
-            body: incoming.body,
+    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Result<Self, Receipt> {
+        let Incoming { head, body } = incoming;
+        let verifier = shared.verifier.load_full();
+        let now = shared.clock.now();
+        match shared.asked.by_head(&verifier, &head.as_head(), now) {
+            Some(ended) => Err(shared.end(&verifier, ended, body.len())),
+            None => Ok(Self {
+                shared,
+                verifier,
+                head,
+                running: None,
+                body,
+            }),
         }
     }
 
@@ -146,28 +157,39 @@ impl<S> Intake<S> {
     ///
     /// # Errors
     ///
-    /// The receipt of a delivery that is refused.
+    /// The receipt of a delivery that is refused, or of a challenge.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
         let (event, now) = match self.judge() {
-            Ok(judged) => judged,
+            Ok(Judged::Event(event, now)) => (event, now),
+            Ok(Judged::Challenge(reply)) => return Err(self.end(Ok(reply))),
             Err(rejection) => return Err(self.refuse(rejection)),
         };
         let event = event.with_body(self.body);
         Ok(Unclaimed::new(self.shared, event, now))
     }
 
-    /// The event, still without its body, and when it was judged.
-    fn judge(&mut self) -> Result<(Event, crate::Timestamp), Rejection> {
+    fn judge(&mut self) -> Result<Judged, Rejection> {
         let now = self.shared.clock.now();
         let delivery = self.head.with_body(&self.body);
         let authentic = match (self.running.take(), streamed_content(&self.verifier)) {
             (Some(running), Ok(content)) => {
                 running.finish(&self.verifier, content, &delivery, now)?
             }
-            _ => self.verifier.authenticate(&delivery, now)?,
+            _ => match self.verifier.authenticate(&delivery, now) {
+                Ok(authentic) => authentic,
+                Err(rejection) => {
+                    let asked = &self.shared.asked;
+                    let ended = asked.by_secret(&self.verifier, &delivery, now);
+                    return ended.unwrap_or(Err(rejection)).map(Judged::Challenge);
+                }
+            },
         };
+        if let Some(ended) = self.shared.asked.by_body(&authentic) {
+            return ended.map(Judged::Challenge);
+        }
         let verified = authentic.identify()?;
-        Ok((Event::of(&verified, &self.shared.endpoint), now))
+        let event = Event::of(&verified, &self.shared.endpoint);
+        Ok(Judged::Event(event, now))
     }
 
     fn is_over_the_cap(&self) -> bool {
@@ -175,9 +197,20 @@ impl<S> Intake<S> {
     }
 
     fn refuse(&self, rejection: Rejection) -> Receipt {
-        self.shared
-            .refuse(&self.verifier, rejection, self.body.len())
+        self.end(Err(rejection))
     }
+
+    fn end(&self, ended: Challenged) -> Receipt {
+        self.shared.end(&self.verifier, ended, self.body.len())
+    }
+}
+
+/// What a genuine request turned out to be.
+enum Judged {
+    /// A challenge, with its answer.
+    Challenge(Reply),
+    /// An event, still without its body, and when it was judged.
+    Event(Event, Timestamp),
 }
 
 impl<S> fmt::Debug for Intake<S> {
