@@ -86,6 +86,7 @@
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `tracing` | one event per delivery |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
@@ -112,6 +113,8 @@ pub mod challenge;
 mod clock;
 mod error;
 #[cfg(feature = "receiver")]
+mod observe;
+#[cfg(feature = "receiver")]
 mod receive;
 pub mod scheme;
 mod secret;
@@ -121,8 +124,6 @@ mod signed;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "receiver")]
-mod trace;
 mod verify;
 
 pub use clock::Timestamp;
@@ -134,8 +135,8 @@ pub use error::{
 };
 #[cfg(feature = "receiver")]
 pub use receive::{
-    DuplicateAnswer, Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt,
-    Receiver, ReceiverBuilder, Reply, Situation, Unclaimed,
+    Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt, Receiver,
+    ReceiverBuilder, Reply, Situation, Unclaimed,
 };
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};

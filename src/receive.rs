@@ -14,17 +14,17 @@ mod receipt;
 mod reply;
 mod run;
 mod settle;
+mod status;
 mod terms;
 mod unclaimed;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
 use arc_swap::ArcSwap;
 
-pub use builder::{DuplicateAnswer, OutagePolicy, ReceiverBuilder};
+pub use builder::{OutagePolicy, ReceiverBuilder};
 pub use event::Event;
 pub use incoming::{Incoming, IncomingHead};
 pub use intake::Intake;
@@ -36,10 +36,10 @@ use self::answer::Answers;
 use self::builder::{DeadLetters, Stuck};
 use self::challenged::{Asked, Challenged};
 use self::terms::Terms;
+use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
-use crate::trace::{self, ClaimWord, Told};
-use crate::{Clock, ConfigError, KeyRing, Rejection, Verifier};
+use crate::{Clock, ConfigError, KeyRing, Verifier};
 
 /// Receives deliveries: verifies each, lets the handler run once per event, and knows
 /// the answer.
@@ -88,7 +88,7 @@ struct Shared<S> {
     verifier: ArcSwap<Verifier>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    endpoint: String,
+    place: Place,
     body_timeout: Duration,
     terms: Terms,
     patience: Patience,
@@ -191,25 +191,13 @@ impl<S: Store> Receiver<S> {
 }
 
 impl<S> Shared<S> {
-    /// The receipt of a refused delivery, which is told of.
-    fn refuse(&self, verifier: &Verifier, rejection: Rejection, body_bytes: usize) -> Receipt {
-        self.end(verifier, Err(rejection), body_bytes)
-    }
-
     /// The receipt of a request that ends before its event is named, which is told of.
-    fn end(&self, verifier: &Verifier, ended: Challenged, body_bytes: usize) -> Receipt {
-        let (receipt, skew) = match ended {
-            Ok(reply) => (self.answers.challenged(reply), None),
-            Err(rejection) => (self.answers.rejected(rejection), trace::skew_of(&rejection)),
+    fn end(&self, watch: &mut Watch, ended: Challenged) -> Receipt {
+        let receipt = match ended {
+            Ok(reply) => self.answers.challenged(reply),
+            Err(rejection) => self.answers.rejected(rejection),
         };
-        trace::delivery(&Told {
-            scheme: &verifier.scheme().id,
-            receipt: &receipt,
-            key_name: None,
-            skew,
-            body_bytes,
-            claim: ClaimWord::None,
-        });
+        watch.ended(&receipt);
         receipt
     }
 }
@@ -223,8 +211,8 @@ impl<S> Clone for Receiver<S> {
 impl<S> fmt::Debug for Receiver<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
-            .field("scheme", &self.0.verifier.load().scheme().id)
-            .field("endpoint", &self.0.endpoint)
+            .field("scheme", &self.0.place.scheme)
+            .field("endpoint", &self.0.place.endpoint)
             .field("terms", &self.0.terms)
             .finish_non_exhaustive()
     }

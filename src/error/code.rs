@@ -47,6 +47,8 @@ pub enum Code {
     EventIdReused,
     /// It failed as often as it may, and was put aside.
     EventDeadLettered,
+    /// The handler refused it for good.
+    EventRefused,
     /// The store did not answer.
     StoreUnavailable,
     /// The handler returned an error or panicked.
@@ -77,6 +79,8 @@ pub enum Code {
     RetentionTooShort,
     /// A crash would outlast the sender's retries.
     LeaseTooLong,
+    /// An answer that would mislead the sender.
+    UnsafeAnswer,
     /// A store that does not hold what the receiver promises.
     UnsafeStore,
     /// A choice that the receiver cannot make for the user.
@@ -128,6 +132,7 @@ impl Code {
         Self::EventStuck,
         Self::EventIdReused,
         Self::EventDeadLettered,
+        Self::EventRefused,
         Self::StoreUnavailable,
         Self::HandlerFailed,
         Self::LeaseLost,
@@ -143,6 +148,7 @@ impl Code {
         Self::CannotSign,
         Self::RetentionTooShort,
         Self::LeaseTooLong,
+        Self::UnsafeAnswer,
         Self::UnsafeStore,
         Self::UndecidedPolicy,
         Self::UnreadableInput,
@@ -321,6 +327,13 @@ impl Code {
                 "look at the event where it was put, and mend the handler",
                 Status(200),
             ),
+            Self::EventRefused => row(
+                "EVENT_REFUSED",
+                "the handler refused the event for good, which now counts as done",
+                "an event that the application can never process",
+                "look at what the handler said; no retry brings the event back",
+                Status(200),
+            ),
             Self::StoreUnavailable => row(
                 "STORE_UNAVAILABLE",
                 "the store did not answer; nothing is known",
@@ -426,6 +439,13 @@ impl Code {
                 "shorten the lease below what the message names",
                 None,
             ),
+            Self::UnsafeAnswer => row(
+                "UNSAFE_ANSWER",
+                "an answer that would mislead the sender",
+                "success for an event that nobody processed, a status that this sender takes for a failure, or 410, which disables the endpoint",
+                "choose a status that the message allows, or leave the table's",
+                None,
+            ),
             Self::UnsafeStore => row(
                 "UNSAFE_STORE",
                 "the store does not hold what the receiver was asked to promise",
@@ -444,7 +464,7 @@ impl Code {
                 "UNREADABLE_INPUT",
                 "input that cannot be read",
                 "a missing file, or text of another form",
-                "compare the input with the form that --help shows",
+                "compare the input with the form that --help or the documentation shows",
                 None,
             ),
         }
@@ -504,9 +524,9 @@ mod tests {
              EVENT_ID_MISMATCH DUPLICATE_EVENT_ID MALFORMED_SIGNATURE AMBIGUOUS_HEADER UNSUPPORTED_SCHEME \
              MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE BODY_INCOMPLETE CHALLENGE_ANSWERED \
              CHALLENGE_REFUSED EVENT_IN_PROGRESS \
-             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
+             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED EVENT_REFUSED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
              COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
-             UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
+             UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_ANSWER UNSAFE_STORE \
              UNDECIDED_POLICY UNREADABLE_INPUT"
         );
     }
@@ -534,6 +554,6 @@ mod tests {
         assert_eq!(answers(Answer::Status(408)), 1);
         assert_eq!(answers(Answer::Status(413)), 1);
         assert_eq!(answers(Answer::Retry), 6);
-        assert_eq!(answers(Answer::None), 14);
+        assert_eq!(answers(Answer::None), 15);
     }
 }

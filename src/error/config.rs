@@ -122,6 +122,16 @@ pub enum ConfigError {
         /// The most that is safe, in seconds.
         most_s: u64,
     },
+    /// An answer that would mislead the sender.
+    #[error("the status {status} for {code}: {problem}")]
+    UnsafeAnswer {
+        /// What was to be answered.
+        code: Code,
+        /// With which status.
+        status: u16,
+        /// What is wrong with it, and what to choose instead.
+        problem: Cow<'static, str>,
+    },
     /// A store that does not hold what the receiver was asked to promise.
     #[error("store: {problem}")]
     UnsafeStore {
@@ -174,6 +184,7 @@ impl ConfigError {
             Self::CannotSign { .. } => Code::CannotSign,
             Self::RetentionTooShort { .. } => Code::RetentionTooShort,
             Self::LeaseTooLong { .. } => Code::LeaseTooLong,
+            Self::UnsafeAnswer { .. } => Code::UnsafeAnswer,
             Self::UnsafeStore { .. } => Code::UnsafeStore,
             Self::UndecidedPolicy { .. } => Code::UndecidedPolicy,
         }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{ReceiverBuilder, Reply};
 use crate::challenge::{Challenges, Judged};
 use crate::scheme::Text;
-use crate::{Authentic, ChallengeProblem, Delivery, Head, Rejection, Timestamp, Verifier};
+use crate::{Authentic, ChallengeProblem, Clock, Delivery, Head, Rejection, Timestamp, Verifier};
 
 /// What the receiver was told of challenges: nothing, unless it answers them.
 #[derive(Clone, Debug, Default)]
@@ -22,9 +22,9 @@ impl Asked {
         &self,
         verifier: &Verifier,
         head: &Head<'_>,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Option<Challenged> {
-        told(self.0.as_ref()?.by_head(verifier, head, now))
+        told(self.0.as_ref()?.by_head(verifier, head, clock.now()))
     }
 
     /// After signature and window, before the event id.
@@ -37,10 +37,10 @@ impl Asked {
         &self,
         verifier: &Verifier,
         head: &Head<'_>,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> bool {
         let challenges = self.0.as_ref();
-        challenges.is_some_and(|challenges| challenges.awaits_secret(verifier, head, now))
+        challenges.is_some_and(|challenges| challenges.awaits_secret(verifier, head, clock.now()))
     }
 
     /// After no key has matched.

@@ -1,7 +1,7 @@
 //! In place of `challenged.rs` where the feature `challenge` is off: nothing is one.
 
 use super::Reply;
-use crate::{Authentic, Delivery, Head, Rejection, Timestamp, Verifier};
+use crate::{Authentic, Clock, Delivery, Head, Rejection, Timestamp, Verifier};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked;
@@ -13,7 +13,7 @@ impl Asked {
         &self,
         _: &Verifier,
         _: &Head<'_>,
-        _: Timestamp,
+        _: &dyn Clock,
     ) -> Option<Challenged> {
         None
     }
@@ -22,7 +22,7 @@ impl Asked {
         None
     }
 
-    pub(super) const fn awaits_secret(&self, _: &Verifier, _: &Head<'_>, _: Timestamp) -> bool {
+    pub(super) const fn awaits_secret(&self, _: &Verifier, _: &Head<'_>, _: &dyn Clock) -> bool {
         false
     }
 

@@ -14,6 +14,7 @@ use core::task::{Context, Poll};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Challenged, Event, Incoming, IncomingHead, Receipt, Reply, Shared, Unclaimed};
+use crate::observe::{Watch, now};
 use crate::store::patience::after;
 use crate::verify::{Running, streamed_content};
 use crate::{Rejection, Timestamp, Verifier};
@@ -53,46 +54,48 @@ pub struct Intake<S> {
     /// `None` where the whole body is wanted at once.
     running: Option<Running>,
     body: Vec<u8>,
+    watch: Watch,
 }
 
 impl<S> Intake<S> {
     /// Judges the head.
     pub(super) fn begin(shared: Arc<Shared<S>>, head: IncomingHead) -> Result<Self, Receipt> {
+        let mut watch = Watch::begin(&shared.place);
         let verifier = shared.verifier.load_full();
-        let now = shared.clock.now();
-        if let Some(ended) = shared.asked.by_head(&verifier, &head.as_head(), now) {
-            return Err(shared.end(&verifier, ended, 0));
+        let began = now();
+        let judged = shared.judge_head(&verifier, &head);
+        watch.verified_since(began);
+        match judged {
+            Ok(running) => Ok(Self {
+                shared,
+                verifier,
+                head,
+                running,
+                body: Vec::new(),
+                watch,
+            }),
+            Err(ended) => Err(shared.end(&mut watch, ended)),
         }
-        let awaits_secret = shared.asked.awaits_secret(&verifier, &head.as_head(), now);
-        let running = match streamed_content(&verifier) {
-            Ok(content) if !awaits_secret => Some(
-                Running::begin(&verifier, content, &head.as_head())
-                    .map_err(|rejection| shared.refuse(&verifier, rejection, 0))?,
-            ),
-            _ => None,
-        };
-        Ok(Self {
-            shared,
-            verifier,
-            head,
-            running,
-            body: Vec::new(),
-        })
     }
 
     /// A delivery that is there as a whole.
     pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Result<Self, Receipt> {
         let Incoming { head, body } = incoming;
+        let mut watch = Watch::begin(&shared.place);
+        watch.came(body.len());
         let verifier = shared.verifier.load_full();
-        let now = shared.clock.now();
-        match shared.asked.by_head(&verifier, &head.as_head(), now) {
-            Some(ended) => Err(shared.end(&verifier, ended, body.len())),
+        let asked = shared
+            .asked
+            .by_head(&verifier, &head.as_head(), &*shared.clock);
+        match asked {
+            Some(ended) => Err(shared.end(&mut watch, ended)),
             None => Ok(Self {
                 shared,
                 verifier,
                 head,
                 running: None,
                 body,
+                watch,
             }),
         }
     }
@@ -103,6 +106,8 @@ impl<S> Intake<S> {
     ///
     /// The receipt of a body over the cap, as soon as the chunks pass it.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), Receipt> {
+        self.watch.came(chunk.len());
+        let began = now();
         let taken = match &mut self.running {
             Some(running) => {
                 let taken = running.update(&self.verifier, chunk);
@@ -121,6 +126,7 @@ impl<S> Intake<S> {
                 }
             }
         };
+        self.watch.verified_since(began);
         taken.map_err(|rejection| self.refuse(rejection))
     }
 
@@ -159,13 +165,17 @@ impl<S> Intake<S> {
     ///
     /// The receipt of a delivery that is refused, or of a challenge.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
-        let (event, now) = match self.judge() {
+        let began = now();
+        let judged = self.judge();
+        self.watch.verified_since(began);
+        let (event, now) = match judged {
             Ok(Judged::Event(event, now)) => (event, now),
             Ok(Judged::Challenge(reply)) => return Err(self.end(Ok(reply))),
             Err(rejection) => return Err(self.refuse(rejection)),
         };
         let event = event.with_body(self.body);
-        Ok(Unclaimed::new(self.shared, event, now))
+        self.watch.genuine(&event, now);
+        Ok(Unclaimed::new(self.shared, event, self.watch))
     }
 
     fn judge(&mut self) -> Result<Judged, Rejection> {
@@ -188,7 +198,7 @@ impl<S> Intake<S> {
             return ended.map(Judged::Challenge);
         }
         let verified = authentic.identify()?;
-        let event = Event::of(&verified, &self.shared.endpoint);
+        let event = Event::of(&verified, &self.shared.place.endpoint);
         Ok(Judged::Event(event, now))
     }
 
@@ -196,12 +206,33 @@ impl<S> Intake<S> {
         u64::try_from(self.body.len()).unwrap_or(u64::MAX) > self.verifier.body_limit()
     }
 
-    fn refuse(&self, rejection: Rejection) -> Receipt {
+    fn refuse(&mut self, rejection: Rejection) -> Receipt {
         self.end(Err(rejection))
     }
 
-    fn end(&self, ended: Challenged) -> Receipt {
-        self.shared.end(&self.verifier, ended, self.body.len())
+    fn end(&mut self, ended: Challenged) -> Receipt {
+        self.shared.end(&mut self.watch, ended)
+    }
+}
+
+impl<S> Shared<S> {
+    /// Judges a head: what of its body is to be fed as it comes, if anything is.
+    fn judge_head(
+        &self,
+        verifier: &Verifier,
+        head: &IncomingHead,
+    ) -> Result<Option<Running>, Challenged> {
+        let head = head.as_head();
+        if let Some(ended) = self.asked.by_head(verifier, &head, &*self.clock) {
+            return Err(ended);
+        }
+        match streamed_content(verifier) {
+            Ok(content) if !self.asked.awaits_secret(verifier, &head, &*self.clock) => {
+                let running = Running::begin(verifier, content, &head);
+                running.map(Some).map_err(Err)
+            }
+            _ => Ok(None),
+        }
     }
 }
 

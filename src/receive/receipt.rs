@@ -54,8 +54,8 @@ impl Receipt {
         core::mem::take(&mut self.reply)
     }
 
-    /// The reason; `None` if the handler ran and its claim was settled, or no claim
-    /// was needed.
+    /// The reason; `None` if the handler processed the event, and its claim was settled
+    /// or none was needed.
     #[must_use]
     pub const fn code(&self) -> Option<Code> {
         self.code

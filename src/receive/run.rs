@@ -4,7 +4,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Event, HandlerError, Reply};
-use crate::trace;
+use crate::observe;
 
 /// How a handler ended.
 pub(super) enum Ended {
@@ -20,7 +20,7 @@ where
     F: FnOnce(Event) -> Fut + Send + 'static,
     Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
 {
-    let task = tokio::spawn(trace::in_this_span(async move { handler(event).await }));
+    let task = tokio::spawn(observe::in_this_span(async move { handler(event).await }));
     let mut task = Cancelled(task);
     match timeout_at(deadline, &mut task.0).await {
         Ok(Ok(returned)) => Ended::Returned(returned),

@@ -12,9 +12,9 @@ use super::builder::OutagePolicy;
 use super::reply::Kind;
 use super::run::{Ended, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};
+use crate::observe::ClaimWord;
 use crate::store::patience::after;
 use crate::store::{Claim, ClaimRequest, Guard, LeaseError, Nonce, Outcome, Store};
-use crate::trace::ClaimWord;
 use crate::{Code, StoreError};
 
 impl<S: Store> Shared<S> {

@@ -6,9 +6,8 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use super::{Event, HandlerError, Receipt, Reply, Shared};
-use crate::Timestamp;
+use crate::observe::{Watch, in_this_span};
 use crate::store::Store;
-use crate::trace::{self, Told};
 
 /// A delivery that is genuine and in time, and whose event nobody has claimed yet:
 /// [`process`](Self::process) does. Dropped, it has left no trace.
@@ -16,12 +15,16 @@ use crate::trace::{self, Told};
 pub struct Unclaimed<S> {
     shared: Arc<Shared<S>>,
     event: Event,
-    now: Timestamp,
+    watch: Watch,
 }
 
 impl<S> Unclaimed<S> {
-    pub(super) const fn new(shared: Arc<Shared<S>>, event: Event, now: Timestamp) -> Self {
-        Self { shared, event, now }
+    pub(super) const fn new(shared: Arc<Shared<S>>, event: Event, watch: Watch) -> Self {
+        Self {
+            shared,
+            event,
+            watch,
+        }
     }
 
     /// The event. It may have been processed before: only the store knows.
@@ -48,21 +51,20 @@ impl<S: Store> Unclaimed<S> {
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
-        let Self { shared, event, now } = self;
+        let Self {
+            shared,
+            event,
+            mut watch,
+        } = self;
         let answers = Arc::clone(&shared);
         let digest = shared
             .identical_retries
             .then(|| Sha256::digest(event.body()).into());
-        let task = tokio::spawn(trace::in_this_span(async move {
-            let (receipt, claim) = shared.process(event.clone(), digest, handler).await;
-            trace::delivery(&Told {
-                scheme: event.scheme(),
-                receipt: &receipt,
-                key_name: Some(event.key_name()),
-                skew: event.timestamp().map(|signed| now.since(signed)),
-                body_bytes: event.body().len(),
-                claim,
-            });
+        watch.processing();
+        let task = tokio::spawn(in_this_span(async move {
+            let (receipt, claim) = shared.process(event, digest, handler).await;
+            let receipt = shared.answers.last_word(receipt);
+            watch.processed(&receipt, claim);
             receipt
         }));
         task.await.unwrap_or_else(|_| answers.answers.torn_down())

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use countersign::scheme::{Retries, Scheme, Sender, catalogue};
 use countersign::store::Outcome;
-use countersign::{
-    Code, DuplicateAnswer, HandlerError, Incoming, Outgoing, Reply, SignedDelivery, Situation,
-};
+use countersign::{Code, HandlerError, Incoming, Outgoing, Reply, SignedDelivery, Situation};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
@@ -156,7 +154,7 @@ async fn a_duplicate_may_be_answered_409() {
     let clock = rig::clock();
     let store = countersign::store::MemoryStore::with_capacity(10);
     let rig = rig_with(catalogue::MUTOPAY, store, clock, |builder| {
-        builder.duplicate_answer(DuplicateAnswer::Conflict)
+        builder.answer(Code::DuplicateEventId, 409)
     });
     let _ = rig.receive(rig.payment()).await;
     let again = rig.receive(rig.payment()).await;
@@ -238,7 +236,7 @@ async fn a_kept_reply_is_given_again_and_others_come_from_the_function() {
             Err(HandlerError::reject("unknown payment"))
         })
         .await;
-    assert_eq!((refused.status(), code(&refused)), (200, "OK"));
+    assert_eq!((refused.status(), code(&refused)), (200, "EVENT_REFUSED"));
     assert_eq!(
         refused.body(),
         format!("{:?}", Situation::Refused).as_bytes()
