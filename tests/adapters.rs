@@ -22,6 +22,7 @@ mod adapters {
     }
     pub(crate) mod rig;
     pub(crate) mod scenarios {
+        pub(crate) mod challenges;
         pub(crate) mod flow;
     }
 }
@@ -31,6 +32,7 @@ macro_rules! table {
     ($module:ident, $driver:path) => {
         scenarios! {
             $module, $driver:
+            challenges::a_challenge_is_answered_and_reaches_no_application,
             flow::a_genuine_delivery_runs_once_and_its_repetition_is_a_duplicate,
             flow::a_forged_delivery_reaches_neither_application_nor_store,
             flow::of_64_at_once_one_runs,
