@@ -3,12 +3,18 @@
 mod answer;
 mod builder;
 mod event;
+mod held;
 mod incoming;
 mod intake;
 mod receipt;
 mod reply;
 mod run;
 mod settle;
+#[cfg(feature = "spool")]
+mod spool;
+#[cfg(not(feature = "spool"))]
+#[path = "receive/spool_absent.rs"]
+mod spool;
 mod status;
 mod terms;
 mod unclaimed;
@@ -25,10 +31,15 @@ pub use incoming::{Incoming, IncomingHead};
 pub use intake::Intake;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+pub(crate) use spool::Chunks;
+#[cfg(feature = "spool")]
+pub use spool::{Spooled, SpooledReader};
 pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
 use self::builder::{DeadLetters, Stuck};
+use self::spool::Folder;
 use self::terms::Terms;
 use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
@@ -84,6 +95,7 @@ struct Shared<S> {
     clock: Arc<dyn Clock>,
     place: Place,
     body_timeout: Duration,
+    spool: Option<Folder>,
     terms: Terms,
     patience: Patience,
     renews: bool,
