@@ -13,10 +13,20 @@
 //! middleware of the framework. Such a layer belongs behind the adapter, or on other
 //! routes. A proxy must also pass the provider's headers on, under their own names.
 
+#[cfg(feature = "actix-web")]
+pub mod actix_web;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod answered;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod body;
 mod endpoints;
+#[cfg(feature = "actix-web")]
+mod json;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 #[cfg(feature = "tower")]
 pub mod tower;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod url;
 
 pub use endpoints::Endpoints;

@@ -87,7 +87,9 @@
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `tracing` | one event per delivery |
+//! | `metrics` | counts, times, skews and sizes of deliveries |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
 //! | `full` | everything but `cli` |
@@ -98,7 +100,7 @@
 //! # More
 //!
 //! [Design](_documentation::design), [security](_documentation::security),
-//! [changes](_documentation::changelog).
+//! [metrics](_documentation::metrics), [changes](_documentation::changelog).
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -154,6 +156,8 @@ pub mod _documentation {
     pub mod changelog {}
     #[doc = include_str!("../DESIGN.md")]
     pub mod design {}
+    #[doc = include_str!("../METRICS.md")]
+    pub mod metrics {}
     #[doc = include_str!("../SECURITY.md")]
     pub mod security {}
 }

@@ -34,6 +34,10 @@ pub(crate) struct Place {
 
 /// Watches one delivery, and tells of it once: when it is answered, or when it is
 /// dropped before that.
+#[cfg_attr(
+    not(any(feature = "metrics", feature = "tracing")),
+    allow(dead_code, reason = "nobody is told")
+)]
 pub(crate) struct Watch {
     place: Place,
     began: Instant,

@@ -1,5 +1,9 @@
 //! What a status of the application's says of the event.
 
+use alloc::format;
+
+use crate::HandlerError;
+
 /// What a status of the application's says of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answered {
@@ -15,12 +19,22 @@ impl Answered {
     /// 2xx is success and 4xx a refusal for good, but for the three by which an
     /// application asks for another attempt itself: 408, 425 and 429. Everything else is
     /// no answer to an event: a redirect leads no provider anywhere.
-    pub(super) const fn of(status: u16) -> Self {
+    const fn of(status: u16) -> Self {
         match status {
             200..=299 => Self::Processed,
             408 | 425 | 429 => Self::Retry,
             400..=499 => Self::Refused,
             _ => Self::Retry,
+        }
+    }
+
+    /// The error by which a handler tells of a status that is no success.
+    pub(super) fn check(status: u16) -> Result<(), HandlerError> {
+        let error = || format!("the service answered {status}");
+        match Self::of(status) {
+            Self::Processed => Ok(()),
+            Self::Refused => Err(HandlerError::reject(error())),
+            Self::Retry => Err(HandlerError::retry(error())),
         }
     }
 }

@@ -454,7 +454,7 @@ impl Code {
                 "UNREADABLE_INPUT",
                 "input that cannot be read",
                 "a missing file, or text of another form",
-                "compare the input with the form that --help shows",
+                "compare the input with the form that --help or the documentation shows",
                 None,
             ),
         }

@@ -56,8 +56,8 @@ impl<S: Store> Unclaimed<S> {
         } = self;
         let answers = Arc::clone(&shared);
         let digest = shared.identical_retries.then(|| event.body_digest());
+        watch.processing();
         let task = tokio::spawn(in_this_span(async move {
-            watch.processing();
             let (receipt, claim) = shared.process(event, digest, handler).await;
             let receipt = shared.answers.last_word(receipt);
             watch.processed(&receipt, claim);

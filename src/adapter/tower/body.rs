@@ -6,10 +6,10 @@ use core::task::{Context, Poll};
 use std::io;
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 
 use crate::Event;
-use crate::receive::Chunks;
+use crate::adapter::body::Body;
 
 /// A body whose signature has matched: the very bytes that came, shared with the
 /// [`Event`]. Only the layer makes one.
@@ -18,40 +18,15 @@ use crate::receive::Chunks;
 /// read in pieces while it is asked for, on other threads; where that fails, an answer
 /// other than success makes the sender retry.
 #[must_use]
-pub struct VerifiedBody(Rest);
-
-/// What is still to come.
-enum Rest {
-    Whole(Bytes),
-    Spooled(Chunks),
-}
+pub struct VerifiedBody(Body);
 
 impl VerifiedBody {
     pub(super) fn new(event: &Event) -> Self {
-        Self(match event.chunks() {
-            Some(chunks) => Rest::Spooled(chunks),
-            None => Rest::Whole(Bytes::from_owner(Shared(event.clone()))),
-        })
-    }
-
-    fn left(&self) -> u64 {
-        match &self.0 {
-            Rest::Whole(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            Rest::Spooled(chunks) => chunks.left(),
-        }
+        Self(Body::of(event))
     }
 }
 
-/// The body of an event, as an owner of bytes.
-struct Shared(Event);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        self.0.body()
-    }
-}
-
-impl Body for VerifiedBody {
+impl http_body::Body for VerifiedBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -59,31 +34,22 @@ impl Body for VerifiedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        match &mut self.0 {
-            Rest::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Rest::Whole(bytes) => {
-                let bytes = core::mem::take(bytes);
-                Poll::Ready(Some(Ok(Frame::data(bytes))))
-            }
-            Rest::Spooled(chunks) => chunks
-                .poll_next(cx)
-                .map_ok(|chunk| Frame::data(chunk.into())),
-        }
+        self.0.poll_next(cx).map_ok(Frame::data)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left() == 0
+        self.0.left() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left())
+        SizeHint::with_exact(self.0.left())
     }
 }
 
 impl fmt::Debug for VerifiedBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedBody")
-            .field("bytes", &self.left())
+            .field("bytes", &self.0.left())
             .finish()
     }
 }

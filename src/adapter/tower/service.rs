@@ -1,8 +1,6 @@
 //! The service: one request through the receiver, and back.
 
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::convert::Infallible;
 use core::error::Error;
@@ -15,7 +13,7 @@ use std::sync::OnceLock;
 use bytes::{Buf, Bytes};
 use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
-use http::{Request, Response, Uri, response};
+use http::{Request, Response, response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower_service::Service;
@@ -24,6 +22,7 @@ use super::VerifiedBody;
 use super::answer::{nobody_is_here, response};
 use crate::adapter::Endpoints;
 use crate::adapter::answered::Answered;
+use crate::adapter::url::url;
 use crate::store::Store;
 use crate::{Event, HandlerError, IncomingHead, Receiver, Reply};
 
@@ -100,8 +99,9 @@ where
     let head = IncomingHead::new(Arc::clone(&headers))
         .method(parts.method.as_str())
         .url(url(
-            &parts.uri,
+            parts.uri.authority().map(|authority| authority.as_str()),
             headers.get(HOST).and_then(|host| host.to_str().ok()),
+            parts.uri.path_and_query().map(|path| path.as_str()),
         ));
     let mut body = pin!(body);
     let unclaimed = match receiver.begin(head) {
@@ -141,19 +141,6 @@ fn poll_chunk<B: Body>(
     }
 }
 
-/// The URL of a request, with its host if it tells one. Only a verifier with the waiver
-/// looks at the host.
-fn url(uri: &Uri, host: Option<&str>) -> String {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    match uri
-        .authority()
-        .map_or(host, |authority| Some(authority.as_str()))
-    {
-        Some(host) => format!("https://{host}{path}"),
-        None => path.into(),
-    }
-}
-
 /// Calls the inner service with a verified event, and reads what it answers.
 async fn call<I, R>(
     mut inner: I,
@@ -175,19 +162,7 @@ where
     let response = inner.call(request).await.map_err(HandlerError::retry)?;
     let (parts, body) = response.into_parts();
     let status = parts.status.as_u16();
-    match Answered::of(status) {
-        Answered::Processed => {}
-        Answered::Refused => {
-            return Err(HandlerError::reject(format!(
-                "the service answered {status}"
-            )));
-        }
-        Answered::Retry => {
-            return Err(HandlerError::retry(format!(
-                "the service answered {status}"
-            )));
-        }
-    }
+    Answered::check(status)?;
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
