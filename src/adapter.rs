@@ -13,16 +13,22 @@
 //! middleware of the framework. Such a layer belongs behind the adapter, or on other
 //! routes. A proxy must also pass the provider's headers on, under their own names.
 
+#[cfg(feature = "actix-web")]
+pub mod actix_web;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod answered;
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod body;
 mod endpoints;
 #[cfg(any(feature = "axum", feature = "actix-web"))]
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
-#[cfg(feature = "tower")]
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+mod place;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
 mod reason;
 #[cfg(feature = "tower")]
 mod request;
@@ -30,7 +36,9 @@ mod request;
 mod response;
 #[cfg(feature = "tower")]
 pub mod tower;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod url;
 
 pub use endpoints::Endpoints;
 #[cfg(any(feature = "axum", feature = "actix-web"))]
-pub use json::JsonError;
+pub use place::{Layered, Place};

@@ -23,7 +23,7 @@ use std::time::Instant;
 use crate::{Code, Event, Receipt, Rejection, Timestamp};
 
 pub(crate) use metrics::describe;
-#[cfg(feature = "axum")]
+#[cfg(any(feature = "axum", feature = "actix-web"))]
 pub(crate) use tracing::layer_is_missing;
 pub(crate) use tracing::{in_this_span, slow_handler_allowed};
 
@@ -36,6 +36,10 @@ pub(crate) struct Place {
 
 /// Watches one delivery, and tells of it once: when it is answered, or when it is
 /// dropped before that.
+#[cfg_attr(
+    not(any(feature = "metrics", feature = "tracing")),
+    allow(dead_code, reason = "nobody is told")
+)]
 pub(crate) struct Watch {
     place: Place,
     began: Instant,

@@ -14,9 +14,11 @@
 
 mod adapters {
     pub(crate) mod application;
+    mod axum_rules;
     pub(crate) mod client;
     pub(crate) mod driver;
     pub(crate) mod drivers {
+        pub(crate) mod actix_web;
         pub(crate) mod axum;
         pub(crate) mod tower;
     }
@@ -100,3 +102,8 @@ macro_rules! scenarios {
 table!(tower, crate::adapters::drivers::tower::Tower);
 table!(axum_layered, crate::adapters::drivers::axum::Layered);
 table!(axum_alone, crate::adapters::drivers::axum::Alone);
+table!(actix_web, crate::adapters::drivers::actix_web::Middleware);
+table!(
+    actix_web_alone,
+    crate::adapters::drivers::actix_web::Extractor
+);

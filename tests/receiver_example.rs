@@ -56,8 +56,8 @@ fn in_memory() {
 
 #[test]
 fn on_sqlite() {
-    let folder = Folder::for_user(None);
-    let file = folder.path().join("claims.sqlite");
+    let folder = Folder::new();
+    let file = folder.file();
     assert_right_twice(&format!("sqlite:{}", file.display()));
 }
 

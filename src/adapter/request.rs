@@ -1,17 +1,16 @@
 //! From a request to a verified delivery.
 
-use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
+use http::Request;
 use http::header::HOST;
 use http::request::Parts;
-use http::{Request, Uri};
 use http_body::Body;
 
+use super::url::url;
 use crate::store::Store;
 use crate::{IncomingHead, Receipt, Receiver, Unclaimed};
 
@@ -26,8 +25,9 @@ pub(super) async fn verify<S: Store, B: Body>(
     let head = IncomingHead::new(Arc::clone(&headers))
         .method(parts.method.as_str())
         .url(url(
-            &parts.uri,
+            parts.uri.authority().map(|authority| authority.as_str()),
             headers.get(HOST).and_then(|host| host.to_str().ok()),
+            parts.uri.path_and_query().map(|path| path.as_str()),
         ));
     let mut body = pin!(body);
     let intake = receiver.begin(head)?;
@@ -52,18 +52,5 @@ fn poll_chunk<B: Body>(
             Ok(Err(_)) => {}
             Err(error) => return Poll::Ready(Some(Err(error))),
         }
-    }
-}
-
-/// The URL of a request, with its host if it tells one. Only a verifier with the waiver
-/// looks at the host.
-fn url(uri: &Uri, host: Option<&str>) -> String {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    match uri
-        .authority()
-        .map_or(host, |authority| Some(authority.as_str()))
-    {
-        Some(host) => format!("https://{host}{path}"),
-        None => path.into(),
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn describe() {
     describe_counter!(
         DELIVERIES,
         Unit::Count,
-        "Deliveries by code (OK, UNCLAIMED, or the code of a refusal) and by how the claim went."
+        "Deliveries by what became of them and by how the claim went."
     );
     describe_counter!(
         KEY_MATCHES,
@@ -46,12 +46,12 @@ pub(crate) fn describe() {
     describe_histogram!(
         SKEW,
         Unit::Seconds,
-        "Our time less the signed time of genuine deliveries: positive for old ones."
+        "Our time less the signed time: positive for old deliveries, negative for those from the future."
     );
     describe_histogram!(
         BODY,
         Unit::Bytes,
-        "Bytes of the body, as far as it was read."
+        "Size of the body, as far as it was read."
     );
 }
 

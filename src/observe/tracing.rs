@@ -53,7 +53,10 @@ pub(crate) fn slow_handler_allowed(scheme: &str, timeout: Duration, sender_s: u1
 }
 
 /// A handler wants a verified webhook, and nothing before it verifies one.
-#[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "no extractor"))]
+#[cfg_attr(
+    not(any(feature = "axum", feature = "actix-web")),
+    allow(dead_code, reason = "no extractor")
+)]
 pub(crate) fn layer_is_missing() {
     error!(
         target: "countersign",

@@ -60,8 +60,8 @@ impl<S: Store> Unclaimed<S> {
         let digest = shared
             .identical_retries
             .then(|| Sha256::digest(event.body()).into());
+        watch.processing();
         let task = tokio::spawn(in_this_span(async move {
-            watch.processing();
             let (receipt, claim) = shared.process(event, digest, handler).await;
             let receipt = shared.answers.last_word(receipt);
             watch.processed(&receipt, claim);

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::Event;
+use crate::adapter::body::body;
 
 /// A body whose signature has matched: the very bytes that came, shared with the
 /// [`Event`]. Only the layer makes one.
@@ -17,16 +18,7 @@ pub struct VerifiedBody(Option<Bytes>);
 
 impl VerifiedBody {
     pub(super) fn new(event: &Event) -> Self {
-        Self(Some(Bytes::from_owner(Shared(event.clone()))))
-    }
-}
-
-/// The body of an event, as an owner of bytes.
-struct Shared(Event);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        self.0.body()
+        Self(Some(body(event)))
     }
 }
 

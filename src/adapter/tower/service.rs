@@ -21,7 +21,6 @@ use tower_service::Service;
 use super::VerifiedBody;
 use crate::adapter::Endpoints;
 use crate::adapter::answered::Answered;
-use crate::adapter::reason::Reason;
 use crate::adapter::request::verify;
 use crate::adapter::response::{nobody_is_here, response};
 use crate::store::Store;
@@ -37,10 +36,6 @@ pub struct WebhookService<I, S> {
 /// The response to a delivery. Dropped before the body has come, it leaves no trace;
 /// dropped later, the delivery is processed all the same.
 pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>);
-
-/// What the inner service answered in place of success.
-#[derive(Debug)]
-struct Status(u16);
 
 /// An error of the inner service or of a body.
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -133,15 +128,7 @@ where
     let response = inner.call(request).await.map_err(HandlerError::retry)?;
     let (mut parts, body) = response.into_parts();
     let status = parts.status.as_u16();
-    let answered = Answered::of(status);
-    if answered != Answered::Processed {
-        let reason = parts.extensions.remove();
-        let reason = reason.unwrap_or_else(|| Reason::of(Status(status)));
-        return Err(match answered {
-            Answered::Refused => HandlerError::reject(reason),
-            _ => HandlerError::retry(reason),
-        });
-    }
+    Answered::check(status, parts.extensions.remove())?;
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -150,14 +137,6 @@ where
     let _ = told.set(parts);
     Ok(reply)
 }
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the service answered {}", self.0)
-    }
-}
-
-impl Error for Status {}
 
 impl<I: Clone, S> Clone for WebhookService<I, S> {
     fn clone(&self) -> Self {

@@ -11,13 +11,13 @@ use axum::routing::{MethodRouter, post};
 use bytes::Bytes;
 use countersign::adapter::axum::VerifiedWebhook;
 use countersign::adapter::tower::WebhookLayer;
-use countersign::{HandlerError, Receipt, Receiver, Reply, Unclaimed};
+use countersign::{Receipt, Receiver};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::adapters::application::{Answer, Delivered};
+use crate::adapters::application::Delivered;
 use crate::adapters::driver::{Driver, Receivers, Server, Site, Store, printed_again};
 
 /// The extractor behind the layer.
@@ -57,7 +57,7 @@ impl Driver for Alone {
     async fn serve(site: Arc<Site>) -> Server {
         let route = |receiver: &Receiver<Store>| -> MethodRouter {
             let site = Arc::clone(&site);
-            let handler = move |headers: HeaderMap, webhook: VerifiedWebhook<Unclaimed<Store>>| {
+            let handler = move |headers: HeaderMap, webhook: VerifiedWebhook<Receiver<Store>>| {
                 alone(site, headers, webhook)
             };
             post(handler).with_state(receiver.clone())
@@ -82,35 +82,23 @@ impl Driver for Alone {
 async fn alone(
     site: Arc<Site>,
     headers: HeaderMap,
-    webhook: VerifiedWebhook<Unclaimed<Store>>,
+    webhook: VerifiedWebhook<Receiver<Store>>,
 ) -> Response {
     webhook
         .process(|event| async move {
             let body = Bytes::copy_from_slice(event.body());
-            settled(
-                site.run(Delivered {
-                    event,
-                    headers,
-                    body,
-                })
-                .await,
-            )
+            let delivered = Delivered {
+                event,
+                headers,
+                body,
+            };
+            site.run(delivered).await.settled()
         })
         .await
 }
 
-/// What a handler of its own returns for what the application answers.
-fn settled(answer: Answer) -> Result<Reply, HandlerError> {
-    let said = format!("the application answered {}", answer.status);
-    match answer.status {
-        200..=299 => Ok(Reply::new(answer.content_type, answer.body).status(answer.status)),
-        408 | 425 | 429 => Err(HandlerError::retry(said)),
-        400..=499 => Err(HandlerError::reject(said)),
-        _ => Err(HandlerError::retry(said)),
-    }
-}
-
-async fn listen(router: Router, site: Arc<Site>) -> Server {
+/// Serves a router, and notes the receipts.
+pub(crate) async fn listen(router: Router, site: Arc<Site>) -> Server {
     let router = router.layer(middleware::from_fn_with_state(site, around));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,5 @@
-//! A temporary folder that another user may own.
+//! A temporary folder.
+#![allow(dead_code, reason = "each test uses the part that it needs")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,24 +8,30 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// For the user who runs a server: the one of this name, where root runs the test.
-    pub(crate) fn for_user(user: Option<(u32, u32)>) -> Self {
+    pub(crate) fn new() -> Self {
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// On the disk of that folder.
+    pub(crate) fn within(parent: &Path) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!(
-            "countersign-server-{}-{}",
+            "countersign-{}-{}",
             std::process::id(),
             MADE.fetch_add(1, Ordering::SeqCst)
         );
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(name);
         std::fs::create_dir_all(&path).unwrap();
-        if let Some((user, group)) = user {
-            std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
-        }
         Self(path)
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Where a test keeps its SQLite file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.join("claims.sqlite")
     }
 }
 

@@ -2,20 +2,19 @@
 //! several processes do.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, PostgresStore, Settled, Store};
+use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
 use tokio::sync::Barrier;
 
-use crate::rig::{LEASE, fresh, id, patiently, pool, request};
+use crate::patience::fresh;
+use crate::race::Race;
+use crate::requests::{lasting, request};
+use crate::rig::pool;
 use crate::server::Postgres;
 
-const WORKERS: usize = 64;
-const ROUNDS: u64 = 10;
-
 /// Two whose claims go one by one, and one in batches.
-async fn stores(server: &Postgres) -> [Arc<PostgresStore>; 3] {
+async fn race(server: &Postgres) -> Race<PostgresStore> {
     PostgresStore::migrate(&pool(&server.url(), 1).await)
         .await
         .unwrap();
@@ -23,89 +22,28 @@ async fn stores(server: &Postgres) -> [Arc<PostgresStore>; 3] {
         let builder = PostgresStore::builder(pool(&server.url(), 16).await);
         Arc::new(builder.batching(batching).open().await.unwrap())
     };
-    [open(false).await, open(false).await, open(true).await]
+    Race {
+        stores: vec![open(false).await, open(false).await, open(true).await],
+        rounds: 10,
+        holders: 64,
+        turns: 10,
+        is_patient: true,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_claim_of_64_over_three_pools_is_fresh() {
     let server = Postgres::start();
-    let stores = stores(&server).await;
-    let mut in_progress = 0;
-    for key in 0..ROUNDS {
-        let barrier = Arc::new(Barrier::new(WORKERS));
-        let workers: Vec<_> = (0..WORKERS)
-            .map(|worker| {
-                let store = Arc::clone(&stores[worker % stores.len()]);
-                let barrier = Arc::clone(&barrier);
-                tokio::spawn(async move {
-                    barrier.wait().await;
-                    let request = request(key);
-                    patiently(|| store.claim(&request)).await
-                })
-            })
-            .collect();
-        let mut fresh = 0;
-        for worker in workers {
-            match worker.await.unwrap() {
-                Claim::Fresh(lease) => {
-                    assert_eq!(lease.attempt(), 1);
-                    fresh += 1;
-                }
-                Claim::InProgress { retry_after } => {
-                    assert!(retry_after <= LEASE);
-                    in_progress += 1;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        assert_eq!(fresh, 1);
-    }
-    assert_eq!(
-        in_progress,
-        usize::try_from(ROUNDS).unwrap() * (WORKERS - 1)
-    );
+    race(&server).await.one_claim_of_64_is_fresh().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn holders_never_overlap_and_fences_rise_over_three_pools() {
     let server = Postgres::start();
-    let stores = stores(&server).await;
-    let inside = Arc::new(AtomicU32::new(0));
-    let met = Arc::new(AtomicU32::new(0));
-    let fences = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let workers: Vec<_> = (0..WORKERS)
-        .map(|worker| {
-            let store = Arc::clone(&stores[worker % stores.len()]);
-            let (inside, met, fences) =
-                (Arc::clone(&inside), Arc::clone(&met), Arc::clone(&fences));
-            tokio::spawn(async move {
-                for _ in 0..10 {
-                    let request = request(7);
-                    match patiently(|| store.claim(&request)).await {
-                        Claim::Fresh(lease) => {
-                            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
-                            fences.lock().unwrap().push(lease.fence());
-                            tokio::task::yield_now().await;
-                            inside.fetch_sub(1, Ordering::SeqCst);
-                            let release = || store.release(&lease);
-                            assert_eq!(patiently(release).await, Settled::Ok);
-                        }
-                        Claim::InProgress { .. } => {
-                            met.fetch_add(1, Ordering::SeqCst);
-                        }
-                        other => panic!("{other:?}"),
-                    }
-                }
-            })
-        })
-        .collect();
-    for worker in workers {
-        worker.await.unwrap();
-    }
-    let fences = fences.lock().unwrap();
-    assert!(fences.len() > 1);
-    assert!(fences.windows(2).all(|pair| pair[0] < pair[1]));
-    assert!(met.load(Ordering::SeqCst) > 0, "nobody met anybody");
+    race(&server)
+        .await
+        .holders_never_overlap_and_fences_rise()
+        .await;
 }
 
 /// Batches of the same keys, in whatever order they were asked for, do not lock each
@@ -163,12 +101,9 @@ async fn completions_and_take_overs_in_batches_have_one_winner() {
         let mut pairs = tokio::task::JoinSet::new();
         let barrier = Arc::new(Barrier::new(usize::try_from(2 * KEYS).unwrap()));
         for key in round * KEYS..(round + 1) * KEYS {
-            let request = |lease| {
-                let nonce = Nonce::random().unwrap();
-                ClaimRequest::new(id(key), nonce, lease, Duration::from_secs(1000))
-            };
-            let short = request(Duration::from_millis(1));
-            let long = request(Duration::from_secs(1000));
+            let retention = Duration::from_secs(1000);
+            let short = lasting(key, Duration::from_millis(1), retention);
+            let long = lasting(key, retention, retention);
             let (first, second) = (Arc::clone(&first), Arc::clone(&second));
             let barrier = Arc::clone(&barrier);
             // A busy machine may always wake the same side first: each gets its head starts.

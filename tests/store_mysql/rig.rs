@@ -1,36 +1,14 @@
-//! A database of its own for each test, on a server that they share; and requests.
+//! Pools of connections to a server, its time as they see it, and a store.
 
 use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use countersign::store::{Claim, ClaimRequest, Lease, MysqlStore, Nonce, Settled, Store};
-use countersign::{KeyId, StoreError};
+use countersign::store::{Claim, Lease, MysqlStore, Settled, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use crate::server::Mariadb;
-
-pub(crate) const LEASE: Duration = Duration::from_secs(10);
-pub(crate) const RETENTION: Duration = Duration::from_secs(100);
-
-fn shared() -> &'static Mariadb {
-    static SERVER: OnceLock<Mariadb> = OnceLock::new();
-    SERVER.get_or_init(Mariadb::start)
-}
-
-/// An empty database on the server that the tests share.
-pub(crate) async fn database() -> MySqlConnectOptions {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!("test_{}", MADE.fetch_add(1, Ordering::SeqCst));
-    let options: MySqlConnectOptions = shared().url().parse().unwrap();
-    let root = pool(options.clone()).await;
-    let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::raw_sql(create).execute(&root).await.unwrap();
-    root.close().await;
-    options.database(&name)
-}
+use crate::requests::request;
 
 /// As small as will do: the server takes 150 connections from all tests together.
 pub(crate) fn small() -> MySqlPoolOptions {
@@ -107,28 +85,6 @@ pub(crate) async fn store(pool: MySqlPool) -> MysqlStore {
     MysqlStore::open(pool).await.unwrap()
 }
 
-/// For this key, under a nonce of its own.
-pub(crate) fn request(key: u64) -> ClaimRequest {
-    request_as(key, Nonce::random().unwrap())
-}
-
-pub(crate) fn request_as(key: u64, nonce: Nonce) -> ClaimRequest {
-    ClaimRequest::new(id(key), nonce, LEASE, RETENTION)
-}
-
-/// Spread over all keys, as hashes are.
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
-
-pub(crate) async fn fresh(store: &impl Store, request: &ClaimRequest) -> Lease {
-    match store.claim(request).await.unwrap() {
-        Claim::Fresh(lease) => lease,
-        other => panic!("{other:?}"),
-    }
-}
-
 pub(crate) async fn complete(store: &impl Store, lease: &Lease) -> Settled {
     let outcome = countersign::store::Outcome::Processed;
     store.complete(lease, outcome, None).await.unwrap()
@@ -142,16 +98,6 @@ pub(crate) async fn is_done(store: &impl Store, key: u64) -> bool {
 pub(crate) async fn run(pool: &MySqlPool, statements: &str) {
     let statements = AssertSqlSafe(statements.to_owned());
     sqlx::raw_sql(statements).execute(pool).await.unwrap();
-}
-
-/// Says so, and whether it may pass by itself.
-pub(crate) fn says<T>(told: Result<T, StoreError>, problem: &str, is_transient: bool) {
-    let Err(error) = told else {
-        panic!("nothing was said of: {problem}");
-    };
-    let text = error.to_string();
-    assert!(text.contains(problem), "{text}: {error:?}");
-    assert_eq!(error.is_transient(), is_transient, "{text}");
 }
 
 pub(crate) fn impatient(options: MySqlConnectOptions) -> MySqlPool {

@@ -1,102 +1,37 @@
 //! Many workers over several pools, as several processes have them.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::store::{Claim, MysqlStore, Settled, Store};
 use sqlx::{Connection, Row};
-use tokio::sync::Barrier;
 
-use crate::database::{
-    LEASE, RETENTION, Time, complete, database, fresh, id, is_done, pool, request, store,
-};
+use crate::race::Race;
+use crate::requests::{RETENTION, fresh, id, request};
+use crate::rig::{Time, complete, is_done, pool, store};
 use crate::server::Mariadb;
 
-const WORKERS: usize = 64;
-const ROUNDS: u64 = 20;
-
-async fn stores() -> [Arc<MysqlStore>; 3] {
-    let options = database().await;
+async fn race() -> Race<MysqlStore> {
+    let options = Mariadb::database().await;
     let open = || async { Arc::new(store(pool(options.clone()).await).await) };
     let (first, second, third) = tokio::join!(open(), open(), open());
-    [first, second, third]
+    Race {
+        stores: vec![first, second, third],
+        rounds: 20,
+        holders: 24,
+        turns: 40,
+        is_patient: false,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_claim_of_64_over_three_pools_is_fresh() {
-    let stores = stores().await;
-    let mut in_progress = 0;
-    for key in 0..ROUNDS {
-        let barrier = Arc::new(Barrier::new(WORKERS));
-        let workers: Vec<_> = (0..WORKERS)
-            .map(|worker| {
-                let store = Arc::clone(&stores[worker % stores.len()]);
-                let barrier = Arc::clone(&barrier);
-                tokio::spawn(async move {
-                    barrier.wait().await;
-                    store.claim(&request(key)).await.unwrap()
-                })
-            })
-            .collect();
-        let mut fresh = 0;
-        for worker in workers {
-            match worker.await.unwrap() {
-                Claim::Fresh(lease) => {
-                    assert_eq!(lease.attempt(), 1);
-                    fresh += 1;
-                }
-                Claim::InProgress { retry_after } => {
-                    assert!(retry_after <= LEASE);
-                    in_progress += 1;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        assert_eq!(fresh, 1);
-    }
-    let others = usize::try_from(ROUNDS).unwrap() * (WORKERS - 1);
-    assert_eq!(in_progress, others);
+    race().await.one_claim_of_64_is_fresh().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn holders_never_overlap_and_fences_rise_over_three_pools() {
-    let stores = stores().await;
-    let inside = Arc::new(AtomicU32::new(0));
-    let met = Arc::new(AtomicU32::new(0));
-    let fences = Arc::new(Mutex::new(Vec::new()));
-    let workers: Vec<_> = (0..24)
-        .map(|worker: usize| {
-            let store = Arc::clone(&stores[worker % stores.len()]);
-            let (inside, met, fences) =
-                (Arc::clone(&inside), Arc::clone(&met), Arc::clone(&fences));
-            tokio::spawn(async move {
-                for _ in 0..40 {
-                    match store.claim(&request(7)).await.unwrap() {
-                        Claim::Fresh(lease) => {
-                            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
-                            fences.lock().unwrap().push(lease.fence());
-                            tokio::task::yield_now().await;
-                            inside.fetch_sub(1, Ordering::SeqCst);
-                            assert_eq!(store.release(&lease).await.unwrap(), Settled::Ok);
-                        }
-                        Claim::InProgress { .. } => {
-                            met.fetch_add(1, Ordering::SeqCst);
-                        }
-                        other => panic!("{other:?}"),
-                    }
-                }
-            })
-        })
-        .collect();
-    for worker in workers {
-        worker.await.unwrap();
-    }
-    let fences = fences.lock().unwrap();
-    println!("{} holders", fences.len());
-    assert!(fences.len() > 1);
-    assert!(fences.windows(2).all(|pair| pair[0] < pair[1]));
-    assert!(met.load(Ordering::SeqCst) > 0, "nobody met anybody");
+    race().await.holders_never_overlap_and_fences_rise().await;
 }
 
 /// Those who wait for a row that then is not made after all all hold a lock that keeps
@@ -104,7 +39,7 @@ async fn holders_never_overlap_and_fences_rise_over_three_pools() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn claims_that_the_server_gives_up_for_a_deadlock_are_asked_again() {
     const CLAIMS: u32 = 8;
-    let options = database().await;
+    let options = Mariadb::database().await;
     let store = Arc::new(store(pool(options.clone()).await).await);
     let root = pool(options).await;
     let deadlocks = async || {
@@ -158,7 +93,7 @@ async fn claims_that_the_server_gives_up_for_a_deadlock_are_asked_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sweeps_and_claims_of_the_same_records_get_along() {
     const KEYS: u64 = 400;
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let mut stores = Vec::new();
     for _ in 0..3 {

@@ -1,0 +1,60 @@
+//! A middleware and extractors for [`actix-web`](https://docs.rs/actix-web).
+//!
+//! [`WebhookMiddleware`] stands before any service of the framework's; behind it,
+//! [`VerifiedWebhook`] and [`VerifiedJson`] give a handler its event.
+//! `VerifiedWebhook<Receiver<S>>` stands alone.
+//!
+//! # Rules
+//!
+//! 1. The head is judged before the body is read.
+//! 2. The body is read once, counted while it comes, and hashed as it comes where the
+//!    scheme allows it. `Content-Length` is not believed: nothing is reserved by it, and
+//!    a body over the cap is refused (413) at the chunk that passes it, also if it never
+//!    ends.
+//! 3. A body that breaks off, or does not come in full within
+//!    [`body_timeout`](crate::ReceiverBuilder::body_timeout), is refused (408).
+//! 4. The inner service sees genuine deliveries only, each event once at a time, and none
+//!    that is done.
+//! 5. It gets the very same bytes as payload, the headers as they came, and the
+//!    [`Event`](crate::Event) in the request's extensions. A `Content-Encoding` is not
+//!    opened: what was signed is what came over the wire. The framework's own extractors
+//!    open it, and have a limit of their own, also behind the middleware; those of this
+//!    module do neither.
+//! 6. It runs in a task of its own, on its worker's thread: a client that hangs up cancels
+//!    nothing, and its retry meets the event in progress, then done.
+//! 7. What it answers settles the claim. 2xx: the event is done. 4xx: it is refused for
+//!    good, so it is done, and the sender is told that all is well. 408, 425, 429, 5xx
+//!    and everything else, a panic: the claim is released, and the sender is asked to
+//!    retry. An error counts as the response that it makes.
+//! 8. An answer of success leaves as it is, its status too where the sender takes any
+//!    2xx. Every other answer is the receiver's: empty, unless a reply was kept or the
+//!    receiver has a reply function; with `Retry-After` where due.
+//! 9. A handler that takes longer than its time-out is cancelled, and its lease runs out.
+//!    So it does when a worker is stopped in the midst of the work. A handler that blocks
+//!    its thread holds up its time-out, and all else on that worker.
+//! 10. The reason is in the response's extensions, as [`Receipt`](crate::Receipt); never
+//!     in the response itself. Where the inner service has lost the request (by a panic,
+//!     a time-out or an error), the response is made by an error of the type
+//!     [`WebhookRejection`].
+//! 11. A path that no receiver has is answered 404.
+//! 12. The URL that a scheme signs is the registered one. `Host` and `:authority` are
+//!     looked at only by a verifier with the waiver
+//!     [`insecure_url_from_request`](crate::VerifierBuilder::insecure_url_from_request),
+//!     and `X-Forwarded-*` never.
+//!
+//! The caveat of [deployment](super) holds.
+
+mod answer;
+mod intake;
+mod json;
+mod local;
+mod middleware;
+mod rejection;
+mod service;
+mod webhook;
+
+pub use json::VerifiedJson;
+pub use middleware::WebhookMiddleware;
+pub use rejection::WebhookRejection;
+pub use service::WebhookService;
+pub use webhook::VerifiedWebhook;
