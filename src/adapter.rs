@@ -26,8 +26,6 @@ mod endpoints;
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
-#[cfg(any(feature = "axum", feature = "actix-web"))]
-mod place;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod reason;
 #[cfg(feature = "tower")]
@@ -41,4 +39,4 @@ mod url;
 
 pub use endpoints::Endpoints;
 #[cfg(any(feature = "axum", feature = "actix-web"))]
-pub use place::{Layered, Place};
+pub use json::JsonError;

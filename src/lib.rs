@@ -88,6 +88,7 @@
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `tracing` | one event per delivery |
+//! | `metrics` | counts, times, skews and sizes of deliveries |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
 //! | `full` | everything but `cli` |
@@ -98,7 +99,7 @@
 //! # More
 //!
 //! [Design](_documentation::design), [security](_documentation::security),
-//! [changes](_documentation::changelog).
+//! [metrics](_documentation::metrics), [changes](_documentation::changelog).
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -152,6 +153,8 @@ pub mod _documentation {
     pub mod changelog {}
     #[doc = include_str!("../DESIGN.md")]
     pub mod design {}
+    #[doc = include_str!("../METRICS.md")]
+    pub mod metrics {}
     #[doc = include_str!("../SECURITY.md")]
     pub mod security {}
 }

@@ -100,10 +100,10 @@ macro_rules! scenarios {
 }
 
 table!(tower, crate::adapters::drivers::tower::Tower);
+table!(
+    actix_web_layered,
+    crate::adapters::drivers::actix_web::Layered
+);
+table!(actix_web_alone, crate::adapters::drivers::actix_web::Alone);
 table!(axum_layered, crate::adapters::drivers::axum::Layered);
 table!(axum_alone, crate::adapters::drivers::axum::Alone);
-table!(actix_web, crate::adapters::drivers::actix_web::Middleware);
-table!(
-    actix_web_alone,
-    crate::adapters::drivers::actix_web::Extractor
-);

@@ -1,10 +1,11 @@
 //! A middleware and extractors for [`actix-web`](https://docs.rs/actix-web).
 //!
-//! [`WebhookMiddleware`] stands before any service of the framework's; behind it,
-//! [`VerifiedWebhook`] and [`VerifiedJson`] give a handler its event.
-//! `VerifiedWebhook<Receiver<S>>` stands alone.
+//! | in the handler | verified by | claimed and settled by |
+//! |---|---|---|
+//! | [`VerifiedWebhook`], [`VerifiedJson<T>`](VerifiedJson), or any other service of the framework's | [`WebhookMiddleware`] around it | the middleware, by what the service answers |
+//! | [`VerifiedWebhook<Unclaimed<S>>`](VerifiedWebhook) | the extractor, with the receiver from `web::Data` | [`process`](VerifiedWebhook::process), by what its closure returns |
 //!
-//! # Rules
+//! # Rules of the middleware
 //!
 //! 1. The head is judged before the body is read.
 //! 2. The body is read once, counted while it comes, and hashed as it comes where the
@@ -41,6 +42,25 @@
 //!     looked at only by a verifier with the waiver
 //!     [`insecure_url_from_request`](crate::VerifierBuilder::insecure_url_from_request),
 //!     and `X-Forwarded-*` never.
+//!
+//! # Rules of the extractors
+//!
+//! 13. No extractor hands out a byte of a body whose signature has not matched.
+//! 14. [`VerifiedWebhook`] is the event that the middleware has verified. Without the
+//!     middleware the handler does not run: the answer is 500, and `tracing` is told of it
+//!     as an error. So it is where the one that stands alone finds no receiver.
+//! 15. [`VerifiedJson`] parses the body of that event. A genuine body that is not the
+//!     wanted value is refused for good: the handler does not run, the event is done, the
+//!     sender is told that all is well, and
+//!     [`Receipt::handler_error`](crate::Receipt::handler_error) says where it went wrong,
+//!     without a word of the body.
+//! 16. `VerifiedWebhook<Unclaimed<S>>` judges the head, reads and verifies the body as the
+//!     middleware does. A delivery that is refused is a [`WebhookRejection`].
+//! 17. Nothing is claimed before [`process`](VerifiedWebhook::process); an extractor that is
+//!     dropped without it has left no trace.
+//! 18. `process` claims, runs its closure in a task of its own, on its worker's thread, and
+//!     settles; it answers as the receiver says, with the receipt in the response's
+//!     extensions. [`process_json`](VerifiedWebhook::process_json) parses under the claim.
 //!
 //! The caveat of [deployment](super) holds.
 

@@ -3,7 +3,7 @@
 //! | in the handler | verified by | claimed and settled by |
 //! |---|---|---|
 //! | [`VerifiedWebhook`], [`VerifiedJson<T>`](VerifiedJson) | a [`WebhookLayer`](super::tower::WebhookLayer) before the handler | the layer, by the handler's status |
-//! | [`VerifiedWebhook<Receiver<S>>`](VerifiedWebhook), [`VerifiedJson<T, Receiver<S>>`](VerifiedJson) | the extractor, with the receiver from the state | [`process`](VerifiedWebhook::process), by what its closure returns |
+//! | [`VerifiedWebhook<Unclaimed<S>>`](VerifiedWebhook) | the extractor, with the receiver from the state | [`process`](VerifiedWebhook::process), by what its closure returns |
 //!
 //! # Rules
 //!
@@ -20,7 +20,7 @@
 //!
 //! Alone:
 //!
-//! 4. `VerifiedWebhook<Receiver<S>>` judges the head, reads and verifies the body as the
+//! 4. `VerifiedWebhook<Unclaimed<S>>` judges the head, reads and verifies the body as the
 //!    layer does. The cap is the receiver's; axum's `DefaultBodyLimit` is not asked.
 //! 5. A delivery that is refused is a [`WebhookRejection`]: the receiver's status, an empty
 //!    body, and the [`Receipt`](crate::Receipt) in the response's extensions.
@@ -29,12 +29,11 @@
 //! 7. `process` claims, runs its closure in a task of its own and settles, as
 //!    [`Unclaimed::process`](crate::Unclaimed::process) does, and answers as the receiver
 //!    says, with the receipt in the response's extensions.
-//! 8. `VerifiedJson<T, Receiver<S>>` parses when [`process`](VerifiedJson::process) has
-//!    claimed the event; a genuine body that is not the wanted value is refused for good,
-//!    as by rule 3.
+//! 8. [`process_json`](VerifiedWebhook::process_json) parses under the claim; a genuine body
+//!    that is not the wanted value is refused for good, as by rule 3.
 //! 9. The path is the one that the handler's own router sees: inside `Router::nest` it has
-//!    lost its prefix. That matters to verifiers that take the URL from the request, and to
-//!    nobody else.
+//!    lost its prefix, for the extractor as for a layer that stands inside. That matters to
+//!    verifiers that take the URL from the request, and to [`Endpoints`](super::Endpoints).
 //!
 //! The caveat of [deployment](super) holds.
 

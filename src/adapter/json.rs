@@ -1,4 +1,4 @@
-//! A verified body as JSON.
+//! The body of a verified event as a value.
 
 use core::error::Error;
 use core::fmt;
@@ -6,40 +6,38 @@ use core::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::{Event, HandlerError};
+use crate::Event;
 
-/// Why a body is not what was asked for. It says what is wrong and where, and nothing of
-/// the body.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct JsonError {
-    what: &'static str,
+/// Why the body of a verified event is not the value that was asked for. It says where,
+/// and nothing of the body itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    problem: &'static str,
     line: usize,
     column: usize,
 }
 
-/// Parses the body of an event.
+/// Parses the body of an event whose signature has matched.
 pub(super) fn parse<T: DeserializeOwned>(event: &Event) -> Result<T, JsonError> {
     serde_json::from_slice(event.body()).map_err(|error| JsonError {
-        what: match error.classify() {
-            Category::Data => "JSON of another shape",
-            Category::Eof | Category::Io | Category::Syntax => "no JSON",
+        problem: match error.classify() {
+            Category::Data => "is JSON, but not of the type that was asked for",
+            Category::Eof => "ends in the middle of JSON",
+            Category::Io | Category::Syntax => "is not JSON",
         },
         line: error.line(),
         column: error.column(),
     })
 }
 
-/// A body of another shape never will be of this one: its event is refused for good.
-impl From<JsonError> for HandlerError {
-    fn from(error: JsonError) -> Self {
-        Self::reject(error)
-    }
-}
-
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, line, column } = self;
-        write!(f, "the body is {what}: line {line}, column {column}")
+        let Self {
+            problem,
+            line,
+            column,
+        } = self;
+        write!(f, "the body {problem} (line {line}, column {column})")
     }
 }
 

@@ -49,8 +49,9 @@
 //!    that is absent or empty. Names count in any case, and a name that stands twice shows
 //!    both values: a repeated header is `AMBIGUOUS_HEADER` as on a socket.
 //! 4. In payload 2.0 API Gateway has joined the values of a repeated header by commas. They
-//!    stay joined, for signatures hold commas of their own, and such a delivery is refused
-//!    as malformed or unsigned. `cookies` is shown as one `cookie` header.
+//!    stay joined, for signatures hold commas of their own: the joined text is judged, which
+//!    is malformed or unsigned, or, where a header holds a list of signatures, a longer list.
+//!    `cookies` is shown as one `cookie` header.
 //! 5. The URL is path and query, without a host. `rawPath` and `rawQueryString` and a load
 //!    balancer's parameters are taken as they stand. In payload 1.0 API Gateway has decoded
 //!    the parameters and does not keep their order; they are encoded again with every byte

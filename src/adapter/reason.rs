@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
 
-/// Why something behind a layer refused a request: in the extensions of its response,
-/// where the layer finds it for its receipt.
+/// Why something behind a layer refused a request: in the extensions of its response, where
+/// the layer takes it from as the handler's error.
 #[derive(Clone, Debug)]
 pub(super) struct Reason(Arc<dyn Error + Send + Sync>);
 

@@ -64,6 +64,15 @@ pub(crate) fn layer_is_missing() {
     );
 }
 
+/// An extractor wants a receiver, and the application has none of its type.
+#[cfg_attr(not(feature = "actix-web"), allow(dead_code, reason = "no extractor"))]
+pub(crate) fn receiver_is_missing() {
+    error!(
+        target: "countersign",
+        "a handler takes an unclaimed webhook, and the application has no receiver for it: answered 500",
+    );
+}
+
 /// The handler's own events belong to the request's span, also in another task.
 pub(crate) fn in_this_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
     future.in_current_span()

@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    /// The same, from a handler that speaks to the receiver itself.
+    /// What a handler of its own returns for it.
     pub(crate) fn settled(self) -> Result<Reply, HandlerError> {
         let said = format!("the application answered {}", self.status);
         match self.status {

@@ -11,7 +11,7 @@ use axum::routing::post;
 use countersign::adapter::axum::{VerifiedJson, VerifiedWebhook, WebhookRejection};
 use countersign::adapter::tower::WebhookLayer;
 use countersign::scheme::catalogue::{MUTOPAY, SQUARE};
-use countersign::{HandlerError, Outgoing, Receiver, Reply};
+use countersign::{HandlerError, Outgoing, Receiver, Reply, Unclaimed};
 use http::StatusCode;
 use tower::ServiceExt;
 
@@ -73,11 +73,11 @@ async fn rules_3_and_8_json_of_another_shape_is_refused_for_good() {
         let layered = async move |webhook: VerifiedJson<Payment>| {
             assert_eq!(webhook.event().scheme(), "mutopay");
             counted.fetch_add(webhook.value().amount.unwrap(), Ordering::SeqCst);
-            assert_eq!(webhook.into_parts().1.payment_id, "p9");
+            assert_eq!(webhook.into_value().payment_id, "p9");
         };
-        let alone = async move |webhook: VerifiedJson<Payment, Receiver<Store>>| {
+        let alone = async move |webhook: VerifiedWebhook<Unclaimed<Store>>| {
             webhook
-                .process(async move |event, payment| {
+                .process_json(async move |event, payment: Payment| {
                     assert_eq!(event.scheme(), "mutopay");
                     assert_eq!(payment.payment_id, "p9");
                     count.fetch_add(payment.amount.unwrap(), Ordering::SeqCst);
@@ -110,7 +110,10 @@ async fn rules_3_and_8_json_of_another_shape_is_refused_for_good() {
             .source()
             .unwrap()
             .to_string();
-        assert_eq!(why, "the body is JSON of another shape: line 2, column 38");
+        assert_eq!(
+            why,
+            "the body is JSON, but not of the type that was asked for (line 2, column 38)"
+        );
         assert!(!format!("{receipt:?}").contains("words"));
         assert_eq!(send(other).await.status, 200);
         assert_eq!(rig.last_code(), "DUPLICATE_EVENT_ID");
@@ -123,7 +126,7 @@ async fn rules_3_and_8_json_of_another_shape_is_refused_for_good() {
 
 #[tokio::test]
 async fn rule_4_the_cap_is_the_receivers() {
-    async fn alone(webhook: VerifiedWebhook<Receiver<Store>>) -> Response {
+    async fn alone(webhook: VerifiedWebhook<Unclaimed<Store>>) -> Response {
         webhook.process(async |_| Ok(Reply::empty())).await
     }
     let rig = serve(Plan::new(MUTOPAY), |receiver| {
@@ -145,7 +148,7 @@ async fn rule_4_the_cap_is_the_receivers() {
 
 #[tokio::test]
 async fn rule_5_a_refused_delivery_is_a_rejection_that_a_handler_may_look_at() {
-    type Extracted = Result<VerifiedWebhook<Receiver<Store>>, WebhookRejection>;
+    type Extracted = Result<VerifiedWebhook<Unclaimed<Store>>, WebhookRejection>;
     async fn alone(webhook: Extracted) -> Response {
         let rejection = webhook.unwrap_err();
         let receipt = rejection.receipt().unwrap();
@@ -172,11 +175,11 @@ async fn rule_5_a_refused_delivery_is_a_rejection_that_a_handler_may_look_at() {
 
 #[tokio::test]
 async fn rule_6_dropped_before_process_it_leaves_no_trace() {
-    async fn look(webhook: VerifiedWebhook<Receiver<Store>>) -> StatusCode {
+    async fn look(webhook: VerifiedWebhook<Unclaimed<Store>>) -> StatusCode {
         assert_eq!(webhook.event().body(), PAYMENT);
         StatusCode::NO_CONTENT
     }
-    async fn process(webhook: VerifiedWebhook<Receiver<Store>>) -> Response {
+    async fn process(webhook: VerifiedWebhook<Unclaimed<Store>>) -> Response {
         webhook.process(async |_| Ok(Reply::empty())).await
     }
     let rig = serve(Plan::new(MUTOPAY), |receiver| {
@@ -202,7 +205,7 @@ async fn rule_7_what_the_closure_returns_settles() {
     let runs = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&runs);
     let rig = serve(Plan::new(MUTOPAY), |receiver| {
-        let handler = async move |webhook: VerifiedWebhook<Receiver<Store>>| {
+        let handler = async move |webhook: VerifiedWebhook<Unclaimed<Store>>| {
             webhook
                 .process(async move |event| {
                     counted.fetch_add(1, Ordering::SeqCst);
@@ -230,7 +233,7 @@ async fn rule_7_what_the_closure_returns_settles() {
 
 #[tokio::test]
 async fn rule_9_inside_a_nested_router_the_path_has_lost_its_prefix() {
-    async fn paid(webhook: VerifiedWebhook<Receiver<Store>>) -> Response {
+    async fn paid(webhook: VerifiedWebhook<Unclaimed<Store>>) -> Response {
         webhook.process(async |_| Ok(Reply::empty())).await
     }
     let plan = Plan::new(SQUARE);

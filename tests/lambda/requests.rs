@@ -1,7 +1,7 @@
 //! From events to deliveries: rules 1 to 6.
 
 use countersign::adapter::lambda::{PayloadFormat, Request};
-use countersign::scheme::catalogue::{GITHUB, MESSAGEBIRD_HMAC, SQUARE, TRELLO};
+use countersign::scheme::catalogue::{GITHUB, MESSAGEBIRD_HMAC, SQUARE, STRIPE, TRELLO};
 use countersign::scheme::{ANY_DELIVERY, Dedupe, DedupeRule, KeyPart, Scheme};
 use countersign::{Code, Outgoing, SignedDelivery};
 use serde_json::{Value, json};
@@ -163,12 +163,35 @@ fn rule_3_names_count_in_any_case_and_single_values_where_there_are_no_lists() {
 
 #[test]
 fn rule_4_values_that_were_joined_stay_joined() {
-    let mut joined = event(PayloadFormat::V2, &github());
-    let genuine = joined["headers"]["x-hub-signature-256"].clone();
-    let genuine = genuine.as_str().unwrap();
-    joined["headers"]["x-hub-signature-256"] = format!("{genuine},sha256=00").into();
-    let code = verdict(GITHUB, &joined).unwrap_err().code();
-    assert_eq!(code, Code::MalformedSignature);
+    let stripe = sign(STRIPE, &Outgoing::new(BODY));
+    let other = format!("v1={}", "0".repeat(64));
+    for (scheme, delivery, name, more, told) in [
+        (
+            GITHUB,
+            github(),
+            "x-hub-signature-256",
+            "sha256=00",
+            Err(Code::MalformedSignature),
+        ),
+        (
+            STRIPE,
+            stripe.clone(),
+            "stripe-signature",
+            "t=1,v1=00",
+            Err(Code::MalformedSignature),
+        ),
+        (STRIPE, stripe, "stripe-signature", &other, Ok(())),
+    ] {
+        let mut event = event(PayloadFormat::V2, &delivery);
+        let signature = &mut event["headers"][name];
+        *signature = format!("{},{more}", signature.as_str().unwrap()).into();
+        let verdict = verdict(scheme, &event);
+        assert_eq!(
+            verdict.map_err(|rejection| rejection.code()),
+            told,
+            "{more}"
+        );
+    }
 }
 
 #[test]

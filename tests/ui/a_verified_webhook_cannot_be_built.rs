@@ -1,6 +1,5 @@
 //! What an adapter hands to an application is made by the adapter alone.
 use countersign::Event;
-use countersign::adapter::Layered;
 use countersign::adapter::axum::{VerifiedJson, VerifiedWebhook};
 use countersign::adapter::tower::VerifiedBody;
 
@@ -8,12 +7,8 @@ fn webhook(event: Event) -> VerifiedWebhook {
     VerifiedWebhook(event)
 }
 
-fn json(webhook: VerifiedWebhook) -> VerifiedJson<u32> {
-    VerifiedJson { webhook, value: 1 }
-}
-
-fn place() -> Layered {
-    Layered(())
+fn json(event: Event) -> VerifiedJson<u32> {
+    VerifiedJson { event, value: 1 }
 }
 
 fn body(event: &Event) -> VerifiedBody {

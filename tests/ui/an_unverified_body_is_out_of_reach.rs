@@ -1,7 +1,7 @@
 //! Before the signature has matched there is no body to read, and no value of it.
-use countersign::adapter::axum::{VerifiedJson, WebhookRejection};
+use countersign::adapter::axum::WebhookRejection;
 use countersign::store::MemoryStore;
-use countersign::{Intake, Receiver};
+use countersign::Intake;
 
 fn refused(rejection: &WebhookRejection) -> &[u8] {
     rejection.body()
@@ -13,10 +13,6 @@ fn on_its_way(intake: &Intake<MemoryStore>) -> &[u8] {
 
 fn hidden(intake: Intake<MemoryStore>) -> Vec<u8> {
     intake.body
-}
-
-fn unclaimed(webhook: VerifiedJson<u32, Receiver<MemoryStore>>) -> u32 {
-    *webhook.value()
 }
 
 fn main() {}

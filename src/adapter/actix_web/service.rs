@@ -132,11 +132,11 @@ where
         }
         Err(error) => (None, HttpResponse::from_error(error)),
     };
-    let (mut own, body) = own.into_parts();
+    let (own, body) = own.into_parts();
     let status = own.status().as_u16();
-    let reason = own.extensions_mut().remove();
     let kind = own.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let reason = own.extensions().get().cloned();
     let reply = match Answered::check(status, reason) {
         Ok(()) => to_bytes(body)
             .await

@@ -9,7 +9,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::Receipt;
-use crate::adapter::json::JsonError;
+use crate::adapter::JsonError;
 use crate::adapter::reason::Reason;
 use crate::adapter::response::response;
 use crate::observe::layer_is_missing;
@@ -37,7 +37,7 @@ pub struct WebhookRejection(Why);
 #[derive(Clone, Debug)]
 enum Why {
     NoLayer,
-    Json(JsonError),
+    NotJson(JsonError),
     Refused(Box<Receipt>),
 }
 
@@ -48,8 +48,8 @@ impl WebhookRejection {
         Self(Why::NoLayer)
     }
 
-    pub(super) const fn json(error: JsonError) -> Self {
-        Self(Why::Json(error))
+    pub(super) const fn not_json(error: JsonError) -> Self {
+        Self(Why::NotJson(error))
     }
 
     pub(super) fn refused(receipt: Receipt) -> Self {
@@ -61,7 +61,7 @@ impl WebhookRejection {
     pub fn receipt(&self) -> Option<&Receipt> {
         match &self.0 {
             Why::Refused(receipt) => Some(receipt),
-            Why::NoLayer | Why::Json(_) => None,
+            Why::NoLayer | Why::NotJson(_) => None,
         }
     }
 }
@@ -71,7 +71,7 @@ impl IntoResponse for WebhookRejection {
         match self.0 {
             Why::NoLayer => answer(StatusCode::INTERNAL_SERVER_ERROR, self),
             // The layer takes the reason from here to its receipt.
-            Why::Json(error) => {
+            Why::NotJson(error) => {
                 let mut answer = answer(StatusCode::UNPROCESSABLE_ENTITY, self);
                 answer.extensions_mut().insert(Reason::of(error));
                 answer
@@ -91,8 +91,8 @@ fn answer(status: StatusCode, rejection: WebhookRejection) -> Response {
 impl fmt::Display for WebhookRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::NoLayer => f.write_str("no WebhookLayer stands before a handler that takes a verified webhook; add it to the route, or take VerifiedWebhook<Receiver<_>>"),
-            Why::Json(error) => error.fmt(f),
+            Why::NoLayer => f.write_str("no WebhookLayer stands before a handler that takes a verified webhook; add it to the route, or take VerifiedWebhook<Unclaimed<S>>"),
+            Why::NotJson(error) => error.fmt(f),
             Why::Refused(receipt) => match receipt.rejection() {
                 Some(rejection) => rejection.fmt(f),
                 None => f.write_str("the delivery was refused"),

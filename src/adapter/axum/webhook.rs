@@ -6,13 +6,14 @@ use axum_core::body::Body;
 use axum_core::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum_core::response::Response;
 use http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use super::WebhookRejection;
+use crate::adapter::json::parse;
 use crate::adapter::request::verify;
 use crate::adapter::response::response;
-use crate::adapter::{Layered, Place};
 use crate::store::Store;
-use crate::{Event, HandlerError, Receiver, Reply};
+use crate::{Event, HandlerError, Receiver, Reply, Unclaimed};
 
 /// A delivery whose signature has matched.
 ///
@@ -50,14 +51,14 @@ use crate::{Event, HandlerError, Receiver, Reply};
 /// use axum::routing::post;
 /// use countersign::adapter::axum::VerifiedWebhook;
 /// use countersign::store::MemoryStore;
-/// use countersign::{Receiver, Reply};
+/// use countersign::{Reply, Unclaimed};
 /// # use axum::body::Body;
 /// # use axum::http::Request;
 /// # use countersign::scheme::catalogue::MUTOPAY;
-/// # use countersign::{KeyRing, Outgoing, Receipt, Secret, Signer, Timestamp, Verifier};
+/// # use countersign::{KeyRing, Outgoing, Receipt, Receiver, Secret, Signer, Timestamp, Verifier};
 /// # use tower::ServiceExt;
 ///
-/// async fn paid(webhook: VerifiedWebhook<Receiver<MemoryStore>>) -> Response {
+/// async fn paid(webhook: VerifiedWebhook<Unclaimed<MemoryStore>>) -> Response {
 ///     webhook
 ///         .process(|event| async move {
 ///             assert!(event.body().starts_with(b"{"));
@@ -86,8 +87,9 @@ use crate::{Event, HandlerError, Receiver, Reply};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "an unclaimed event is not processed, and its sender waits"]
-pub struct VerifiedWebhook<P: Place = Layered>(P::Held);
+#[derive(Clone)]
+#[must_use = "alone, its event is not processed, and its sender waits"]
+pub struct VerifiedWebhook<P = Event>(P);
 
 impl VerifiedWebhook {
     /// The event.
@@ -103,7 +105,7 @@ impl VerifiedWebhook {
     }
 }
 
-impl<S> VerifiedWebhook<Receiver<S>> {
+impl<S> VerifiedWebhook<Unclaimed<S>> {
     /// The event. It may have been processed before: only the store knows.
     #[must_use]
     pub const fn event(&self) -> &Event {
@@ -111,7 +113,7 @@ impl<S> VerifiedWebhook<Receiver<S>> {
     }
 }
 
-impl<S: Store> VerifiedWebhook<Receiver<S>> {
+impl<S: Store> VerifiedWebhook<Unclaimed<S>> {
     /// Claims the event, lets the handler run if it is the first time, settles, and makes
     /// the answer, as [`Unclaimed::process`] does.
     ///
@@ -127,6 +129,25 @@ impl<S: Store> VerifiedWebhook<Receiver<S>> {
     {
         response(self.0.process(handler).await, None).map(Body::new)
     }
+
+    /// As [`process`](Self::process), for a body that is JSON. One that is not a `T` is
+    /// refused for good, and the handler does not run.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with its time driver enabled.
+    pub async fn process_json<T, F, Fut>(self, handler: F) -> Response
+    where
+        T: DeserializeOwned + Send + 'static,
+        F: FnOnce(Event, T) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
+    {
+        let handler = |event: Event| async move {
+            let value = parse(&event).map_err(HandlerError::reject)?;
+            handler(event, value).await
+        };
+        self.process(handler).await
+    }
 }
 
 /// Behind the layer.
@@ -140,7 +161,7 @@ impl<St: Sync> FromRequestParts<St> for VerifiedWebhook {
 }
 
 /// Alone.
-impl<S, St> FromRequest<St> for VerifiedWebhook<Receiver<S>>
+impl<S, St> FromRequest<St> for VerifiedWebhook<Unclaimed<S>>
 where
     S: Store,
     St: Sync,
@@ -157,7 +178,7 @@ where
     }
 }
 
-impl<P: Place> fmt::Debug for VerifiedWebhook<P> {
+impl<P: fmt::Debug> fmt::Debug for VerifiedWebhook<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VerifiedWebhook").field(&self.0).finish()
     }

@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, post};
 use bytes::Bytes;
 use countersign::adapter::axum::VerifiedWebhook;
 use countersign::adapter::tower::WebhookLayer;
-use countersign::{Receipt, Receiver};
+use countersign::{Receipt, Receiver, Unclaimed};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use tokio::net::TcpListener;
@@ -57,7 +57,7 @@ impl Driver for Alone {
     async fn serve(site: Arc<Site>) -> Server {
         let route = |receiver: &Receiver<Store>| -> MethodRouter {
             let site = Arc::clone(&site);
-            let handler = move |headers: HeaderMap, webhook: VerifiedWebhook<Receiver<Store>>| {
+            let handler = move |headers: HeaderMap, webhook: VerifiedWebhook<Unclaimed<Store>>| {
                 alone(site, headers, webhook)
             };
             post(handler).with_state(receiver.clone())
@@ -82,7 +82,7 @@ impl Driver for Alone {
 async fn alone(
     site: Arc<Site>,
     headers: HeaderMap,
-    webhook: VerifiedWebhook<Receiver<Store>>,
+    webhook: VerifiedWebhook<Unclaimed<Store>>,
 ) -> Response {
     webhook
         .process(|event| async move {
