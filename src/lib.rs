@@ -86,6 +86,7 @@
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `tracing` | one event per delivery |
 //! | `metrics` | counts, times, skews and sizes of deliveries |

@@ -5,6 +5,7 @@ mod builder;
 mod event;
 mod incoming;
 mod intake;
+mod policy;
 mod receipt;
 mod reply;
 mod run;
@@ -19,16 +20,17 @@ use core::time::Duration;
 
 use arc_swap::ArcSwap;
 
-pub use builder::{OutagePolicy, ReceiverBuilder};
+pub use builder::ReceiverBuilder;
 pub use event::Event;
 pub use incoming::{Incoming, IncomingHead};
 pub use intake::Intake;
+pub use policy::OutagePolicy;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
 pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
-use self::builder::{DeadLetters, Stuck};
+use self::policy::{DeadLetters, Stuck};
 use self::terms::Terms;
 use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;

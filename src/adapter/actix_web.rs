@@ -31,8 +31,8 @@
 //!    2xx. Every other answer is the receiver's: empty, unless a reply was kept or the
 //!    receiver has a reply function; with `Retry-After` where due.
 //! 9. A handler that takes longer than its time-out is cancelled, and its lease runs out.
-//!    So it does when a worker is stopped in the midst of the work. A handler that blocks
-//!    its thread holds up its time-out, and all else on that worker.
+//!    So it does when a stopped server gives up waiting (`HttpServer::shutdown_timeout`). A
+//!    handler that blocks its thread holds up its time-out, and all else on that worker.
 //! 10. The reason is in the response's extensions, as [`Receipt`](crate::Receipt); never
 //!     in the response itself. Where the inner service has lost the request (by a panic,
 //!     a time-out or an error), the response is made by an error of the type

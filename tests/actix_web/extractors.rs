@@ -7,13 +7,12 @@ use std::rc::Rc;
 
 use actix_web::test::init_service;
 use actix_web::{App, HttpResponse, web};
+use countersign::Reply;
 use countersign::adapter::actix_web::{VerifiedJson, VerifiedWebhook, WebhookRejection};
-use countersign::{Reply, Unclaimed};
 
-use super::rig::{PAYMENT, Rig, Store, on_a_worker, send};
+use super::rig::{Alone, PAYMENT, Rig, on_a_worker, send};
 
 type Texts = BTreeMap<String, String>;
-type Alone = VerifiedWebhook<Unclaimed<Store>>;
 
 #[test]
 fn rule_14_without_the_middleware_or_a_receiver_no_handler_runs() {
@@ -111,7 +110,7 @@ fn rule_17_nothing_is_claimed_before_process() {
         let handler = |webhook: Alone| async move {
             assert_eq!(webhook.event().body(), PAYMENT);
             drop(webhook);
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         };
         let app = App::new()
             .app_data(rig.data())

@@ -84,7 +84,9 @@ fn rule_11_a_path_that_no_receiver_has_is_answered_404() {
         let rig = Rig::new();
         let endpoints = Endpoints::<Store>::under("/webhooks").with("shop", rig.receiver.clone());
         let app = App::new()
-            .default_service(web::to(|_: VerifiedWebhook| async { HttpResponse::Ok() }))
+            .default_service(web::to(|_: VerifiedWebhook| async {
+                HttpResponse::Ok().finish()
+            }))
             .wrap(WebhookMiddleware::new(endpoints));
         let app = init_service(app).await;
         for (path, verdict) in [

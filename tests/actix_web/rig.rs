@@ -9,15 +9,19 @@ use actix_web::rt::System;
 use actix_web::test::TestRequest;
 use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpResponse};
-use countersign::adapter::actix_web::{WebhookMiddleware, WebhookRejection};
+use countersign::adapter::actix_web::{VerifiedWebhook, WebhookMiddleware, WebhookRejection};
 use countersign::scheme::Scheme;
 use countersign::scheme::catalogue::MUTOPAY;
 use countersign::store::MemoryStore;
 use countersign::{
-    KeyRing, Outgoing, Receipt, Receiver, ReceiverBuilder, Secret, Signer, Timestamp, Verifier,
+    KeyRing, Outgoing, Receipt, Receiver, ReceiverBuilder, Secret, Signer, Timestamp, Unclaimed,
+    Verifier,
 };
 
 pub(crate) type Store = Arc<MemoryStore>;
+
+/// The extractor alone.
+pub(crate) type Alone = VerifiedWebhook<Unclaimed<Store>>;
 
 pub(crate) struct Rig {
     pub(crate) store: Store,
@@ -80,6 +84,17 @@ impl Rig {
 
     pub(crate) fn payment(&self) -> TestRequest {
         self.signed(PAYMENT)
+    }
+
+    /// The same as it goes over a socket.
+    pub(crate) fn raw_payment(&self) -> Vec<u8> {
+        let signed = self.signer.sign(&Outgoing::new(PAYMENT), Timestamp::now());
+        let mut request = "POST / HTTP/1.1\r\nhost: receiver.test\r\n".to_owned();
+        for (name, value) in signed.unwrap().headers() {
+            request.extend([name, ": ", value, "\r\n"]);
+        }
+        request.push_str(&format!("content-length: {}\r\n\r\n", PAYMENT.len()));
+        [request.as_bytes(), PAYMENT].concat()
     }
 }
 

@@ -2,18 +2,23 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
 use actix_web::error::{ErrorBadRequest, ErrorServiceUnavailable};
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::spawn;
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::test::init_service;
-use actix_web::{App, Error, HttpResponse, web};
-use countersign::HandlerError;
+use actix_web::{App, Error, HttpResponse, HttpServer, web};
 use countersign::adapter::actix_web::VerifiedWebhook;
 use countersign::scheme::catalogue::MUTOPAY;
+use countersign::{HandlerError, Reply};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
 
-use super::rig::{PAYMENT, Rig, on_a_worker, send};
+use super::rig::{Alone, PAYMENT, Rig, on_a_worker, send};
 
 /// Tells when it is dropped.
 struct Told(Rc<Cell<bool>>);
@@ -42,7 +47,7 @@ fn rule_06_a_client_that_hangs_up_cancels_nothing() {
             async move {
                 sleep(Duration::from_millis(100)).await;
                 work.set(true);
-                HttpResponse::Ok()
+                HttpResponse::Ok().finish()
             }
         };
         let app = App::new().service(web::resource("/").wrap(rig.middleware()).to(handler));
@@ -137,6 +142,43 @@ fn rule_09_a_handler_that_takes_too_long_is_cancelled_and_its_lease_runs_out() {
     });
 }
 
+/// Work that outlasts the server's patience when it is stopped.
+#[test]
+fn rule_09_work_that_a_stopped_worker_takes_down_keeps_its_lease() {
+    on_a_worker(async {
+        let rig = Rig::new();
+        let (webhooks, begun) = (rig.middleware(), Arc::new(Semaphore::new(0)));
+        let begin = Arc::clone(&begun);
+        let server = HttpServer::new(move || {
+            let begin = Arc::clone(&begin);
+            let handler = move |_: VerifiedWebhook| {
+                begin.add_permits(1);
+                std::future::pending::<HttpResponse>()
+            };
+            App::new().service(web::resource("/").wrap(webhooks.clone()).to(handler))
+        });
+        let server = server.workers(1).shutdown_timeout(1).disable_signals();
+        let server = server.bind("127.0.0.1:0").unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        spawn(server);
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(&rig.raw_payment()).await.unwrap();
+        begun.acquire().await.unwrap().forget();
+        drop(client);
+        handle.stop(true).await;
+
+        let app = App::new().app_data(rig.data()).route(
+            "/",
+            web::post().to(|webhook: Alone| webhook.process(|_| async { Ok(Reply::empty()) })),
+        );
+        let app = init_service(app).await;
+        let answered = send(&app, rig.payment().to_request()).await;
+        assert_eq!(answered.verdict(), (503, "EVENT_IN_PROGRESS"));
+    });
+}
+
 /// Also where the request went down with the handler.
 #[test]
 fn rule_10_the_reason_is_in_the_extensions() {
@@ -146,7 +188,7 @@ fn rule_10_the_reason_is_in_the_extensions() {
             if PAYMENT.len() > 1 {
                 panic!("meant");
             }
-            HttpResponse::Ok()
+            HttpResponse::Ok().finish()
         };
         let app = App::new().service(web::resource("/").wrap(rig.middleware()).to(panics));
         let app = init_service(app).await;
@@ -169,7 +211,7 @@ fn a_duplicate_leaves_no_task_behind() {
             "/",
             web::post().to({
                 let held = Rc::clone(&held);
-                move |webhook: VerifiedWebhook<countersign::Unclaimed<super::rig::Store>>| {
+                move |webhook: Alone| {
                     let held = Rc::clone(&held);
                     async move {
                         let handler = move |_| {

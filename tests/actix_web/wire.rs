@@ -5,9 +5,9 @@ use actix_web::web::{self, Bytes, Payload, PayloadConfig};
 use actix_web::{App, HttpResponse};
 use countersign::adapter::actix_web::VerifiedWebhook;
 use countersign::scheme::catalogue::CAL_COM;
-use countersign::{OutagePolicy, Reply, Unclaimed};
+use countersign::{OutagePolicy, Reply};
 
-use super::rig::{PAYMENT, Rig, Store, on_a_worker, send};
+use super::rig::{Alone, PAYMENT, Rig, on_a_worker, send};
 
 /// [`PAYMENT`], compressed.
 const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x48\xac\xcc\x4d\xcd\x2b\
@@ -27,7 +27,7 @@ async fn opened(body: Bytes) -> Bytes {
     body
 }
 
-async fn alone(webhook: VerifiedWebhook<Unclaimed<Store>>) -> HttpResponse {
+async fn alone(webhook: Alone) -> HttpResponse {
     webhook
         .process(|event| async move { Ok(Reply::new("", event.body())) })
         .await
