@@ -14,6 +14,7 @@
 
 mod adapters {
     pub(crate) mod application;
+    mod axum_rules;
     pub(crate) mod client;
     pub(crate) mod driver;
     pub(crate) mod drivers {

@@ -32,8 +32,8 @@
 //! 8. [`process_json`](VerifiedWebhook::process_json) parses under the claim; a genuine body
 //!    that is not the wanted value is refused for good, as by rule 3.
 //! 9. The path is the one that the handler's own router sees: inside `Router::nest` it has
-//!    lost its prefix. That matters to verifiers that take the URL from the request, and to
-//!    nobody else.
+//!    lost its prefix, for the extractor as for a layer that stands inside. That matters to
+//!    verifiers that take the URL from the request, and to [`Endpoints`](super::Endpoints).
 //!
 //! The caveat of [deployment](super) holds.
 

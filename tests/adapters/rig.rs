@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep};
 
 use super::application::{Application, Delivered, always};
 use super::client::{PATIENCE, Raw, Response, send};
-use super::driver::{Driver, Receivers, Site, Store};
+use super::driver::{Driver, Receivers, Server, Site, Store};
 
 /// A site before it is served.
 pub(crate) struct Plan {
@@ -111,6 +111,18 @@ impl Plan {
     }
 
     pub(crate) async fn serve_these<D: Driver>(self, receivers: Receivers) -> Rig {
+        self.serve_by(receivers, D::serve).await
+    }
+
+    /// Serves by another function than a driver's.
+    pub(crate) async fn serve_by<Fut>(
+        self,
+        receivers: Receivers,
+        serve: impl FnOnce(Arc<Site>) -> Fut,
+    ) -> Rig
+    where
+        Fut: Future<Output = Server>,
+    {
         let site = Arc::new(Site {
             receivers,
             prints_json_again: self.prints_json_again,
@@ -119,7 +131,7 @@ impl Plan {
             delivered: Mutex::default(),
             receipts: Mutex::default(),
         });
-        let server = D::serve(Arc::clone(&site)).await;
+        let server = serve(Arc::clone(&site)).await;
         Rig {
             address: server.address,
             clock: self.clock,

@@ -97,7 +97,8 @@ async fn alone(
         .await
 }
 
-async fn listen(router: Router, site: Arc<Site>) -> Server {
+/// Serves a router, and notes the receipts.
+pub(crate) async fn listen(router: Router, site: Arc<Site>) -> Server {
     let router = router.layer(middleware::from_fn_with_state(site, around));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
