@@ -23,6 +23,10 @@ use std::time::Instant;
 use crate::{Code, Event, Receipt, Rejection, Timestamp};
 
 pub(crate) use metrics::describe;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub(crate) use tracing::layer_is_missing;
+#[cfg(feature = "actix-web")]
+pub(crate) use tracing::receiver_is_missing;
 pub(crate) use tracing::{in_this_span, slow_handler_allowed};
 
 /// Where deliveries arrive: the labels of all that is told. A clone is cheap.
@@ -92,8 +96,8 @@ impl Watch {
         self.stage = Stage::Processing;
     }
 
-    /// The verifier refused it.
-    pub(crate) fn refused(&mut self, receipt: &Receipt) {
+    /// The verifier refused it, or it was a challenge.
+    pub(crate) fn ended(&mut self, receipt: &Receipt) {
         if let Some(Rejection::TimestampSkew { skew, .. }) = receipt.rejection() {
             self.skew = Some(*skew);
         }
@@ -189,7 +193,11 @@ impl Verdict {
     const fn is_usual(self) -> bool {
         matches!(
             self,
-            Self::Ok | Self::Unclaimed | Self::Code(Code::DuplicateEventId | Code::EventInProgress)
+            Self::Ok
+                | Self::Unclaimed
+                | Self::Code(
+                    Code::ChallengeAnswered | Code::DuplicateEventId | Code::EventInProgress
+                )
         )
     }
 }

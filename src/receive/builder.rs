@@ -5,12 +5,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::pin::Pin;
 use core::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use super::answer::{Answers, Replies};
+use super::challenged::Asked;
+use super::policy::{DeadLetters, OutagePolicy, Stuck};
 use super::spool::Folder;
 use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
@@ -41,39 +42,10 @@ pub struct ReceiverBuilder<S> {
     chosen: Vec<(Code, u16)>,
     choose: Option<Choose>,
     replies: Option<Replies>,
+    pub(super) asked: Asked,
     keep_replies: bool,
     require_durable: bool,
 }
-
-/// What happens to a genuine delivery while the store, or the handler, is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OutagePolicy {
-    /// The sender is asked to retry. The default for senders that do; chosen for one
-    /// that never does, it says: such deliveries may be lost until somebody sends them
-    /// again by hand.
-    AskRetry,
-    /// As `AskRetry`; said by a user who keeps each delivery in a durable place before
-    /// it is received, and receives it from there again.
-    HandedOver,
-    /// While the store is down, the handler runs without a claim: at least once,
-    /// perhaps several times at a time.
-    ProcessWithoutDedupe,
-}
-
-/// What happens to an event that fails again and again.
-pub(super) struct DeadLetters {
-    pub(super) attempts: u32,
-    pub(super) keep: Keep,
-}
-
-/// The user's function that puts an event aside.
-type Keep = Arc<
-    dyn Fn(Event) -> Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>> + Send + Sync,
->;
-
-/// The user's function that is told of a stuck event.
-pub(super) type Stuck = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl<S: Store> ReceiverBuilder<S> {
     pub(super) fn new(verifier: Verifier, store: S) -> Self {
@@ -96,6 +68,7 @@ impl<S: Store> ReceiverBuilder<S> {
             chosen: Vec::new(),
             choose: None,
             replies: None,
+            asked: Asked::default(),
             keep_replies: false,
             require_durable: false,
         }
@@ -322,6 +295,7 @@ impl<S: Store> ReceiverBuilder<S> {
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,
+            asked: self.asked,
             keep_replies: self.keep_replies,
             identical_retries,
         }))

@@ -16,11 +16,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::held::Held;
-use super::{Event, Incoming, IncomingHead, Receipt, Shared, Unclaimed};
+use super::{Challenged, Event, Incoming, IncomingHead, Receipt, Reply, Shared, Unclaimed};
 use crate::observe::{Watch, now};
 use crate::store::patience::after;
 use crate::verify::{Running, streamed_content};
-use crate::{Rejection, StoreError, Verifier};
+use crate::{Rejection, StoreError, Timestamp, Verifier};
 
 /// A delivery whose body is still to come. What has come is sealed: [`verify`](Self::verify)
 /// opens it.
@@ -66,12 +66,9 @@ impl<S> Intake<S> {
         let mut watch = Watch::begin(&shared.place);
         let verifier = shared.verifier.load_full();
         let began = now();
-        let running = streamed_content(&verifier)
-            .ok()
-            .map(|content| Running::begin(&verifier, content, &head.as_head()))
-            .transpose();
+        let judged = shared.judge_head(&verifier, &head);
         watch.verified_since(began);
-        match running {
+        match judged {
             Ok(running) => Ok(Self {
                 // Only a body whose chunks were hashed needs no second look.
                 body: Held::new(shared.spool.as_ref().filter(|_| running.is_some())),
@@ -81,21 +78,29 @@ impl<S> Intake<S> {
                 running,
                 watch,
             }),
-            Err(rejection) => Err(shared.refuse(&mut watch, rejection)),
+            Err(ended) => Err(shared.end(&mut watch, ended)),
         }
     }
 
     /// A delivery that is there as a whole.
-    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Self {
+    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Result<Self, Receipt> {
+        let Incoming { head, body } = incoming;
         let mut watch = Watch::begin(&shared.place);
-        watch.came(incoming.body.len());
-        Self {
-            verifier: shared.verifier.load_full(),
-            shared,
-            head: incoming.head,
-            running: None,
-            body: Held::whole(incoming.body),
-            watch,
+        watch.came(body.len());
+        let verifier = shared.verifier.load_full();
+        let asked = shared
+            .asked
+            .by_head(&verifier, &head.as_head(), &*shared.clock);
+        match asked {
+            Some(ended) => Err(shared.end(&mut watch, ended)),
+            None => Ok(Self {
+                shared,
+                verifier,
+                head,
+                running: None,
+                body: Held::whole(body),
+                watch,
+            }),
         }
     }
 
@@ -197,8 +202,8 @@ impl<S> Intake<S> {
     ///
     /// # Errors
     ///
-    /// The receipt of a delivery that is refused, or whose end cannot be written to the
-    /// spool.
+    /// The receipt of a delivery that is refused, of a challenge, or of a body whose end
+    /// cannot be written to the spool.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
         if self.body.is_split() {
             let written = self.body.write_out();
@@ -208,7 +213,8 @@ impl<S> Intake<S> {
         let judged = self.judge();
         self.watch.verified_since(began);
         let (event, now) = match judged {
-            Ok(judged) => judged,
+            Ok(Judged::Event(event, now)) => (event, now),
+            Ok(Judged::Challenge(reply)) => return Err(self.end(Ok(reply))),
             Err(rejection) => return Err(self.refuse(rejection)),
         };
         let event = self.body.give(event);
@@ -216,19 +222,29 @@ impl<S> Intake<S> {
         Ok(Unclaimed::new(self.shared, event, self.watch))
     }
 
-    /// The event, still without its body, and when it was judged.
-    fn judge(&mut self) -> Result<(Event, crate::Timestamp), Rejection> {
+    fn judge(&mut self) -> Result<Judged, Rejection> {
         let now = self.shared.clock.now();
         let delivery = self.head.with_body(self.body.bytes());
         let authentic = match (self.running.take(), streamed_content(&self.verifier)) {
             (Some(running), Ok(content)) => {
                 running.finish(&self.verifier, content, &delivery, now)?
             }
-            _ => self.verifier.authenticate(&delivery, now)?,
+            _ => match self.verifier.authenticate(&delivery, now) {
+                Ok(authentic) => authentic,
+                Err(rejection) => {
+                    let asked = &self.shared.asked;
+                    let ended = asked.by_secret(&self.verifier, &delivery, now);
+                    return ended.unwrap_or(Err(rejection)).map(Judged::Challenge);
+                }
+            },
         };
+        if let Some(ended) = self.shared.asked.by_body(&authentic) {
+            return ended.map(Judged::Challenge);
+        }
         let verified = authentic.identify()?;
         let verified = verified.with_body_digest(self.body.digest());
-        Ok((Event::of(&verified, &self.shared.place.endpoint), now))
+        let event = Event::of(&verified, &self.shared.place.endpoint);
+        Ok(Judged::Event(event, now))
     }
 
     fn is_over_the_cap(&self) -> bool {
@@ -240,13 +256,46 @@ impl<S> Intake<S> {
         let receipt = self.shared.answers.unspooled().because_of_store(Arc::new(
             StoreError::transient("a body could not be written to the spool").with_source(error),
         ));
-        self.watch.refused(&receipt);
+        self.watch.ended(&receipt);
         receipt
     }
 
     fn refuse(&mut self, rejection: Rejection) -> Receipt {
-        self.shared.refuse(&mut self.watch, rejection)
+        self.end(Err(rejection))
     }
+
+    fn end(&mut self, ended: Challenged) -> Receipt {
+        self.shared.end(&mut self.watch, ended)
+    }
+}
+
+impl<S> Shared<S> {
+    /// Judges a head: what of its body is to be fed as it comes, if anything is.
+    fn judge_head(
+        &self,
+        verifier: &Verifier,
+        head: &IncomingHead,
+    ) -> Result<Option<Running>, Challenged> {
+        let head = head.as_head();
+        if let Some(ended) = self.asked.by_head(verifier, &head, &*self.clock) {
+            return Err(ended);
+        }
+        match streamed_content(verifier) {
+            Ok(content) if !self.asked.awaits_secret(verifier, &head, &*self.clock) => {
+                let running = Running::begin(verifier, content, &head);
+                running.map(Some).map_err(Err)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// What a genuine request turned out to be.
+enum Judged {
+    /// A challenge, with its answer.
+    Challenge(Reply),
+    /// An event, still without its body, and when it was judged.
+    Event(Event, Timestamp),
 }
 
 impl<S> fmt::Debug for Intake<S> {

@@ -136,7 +136,8 @@ where
     let status = own.status().as_u16();
     let kind = own.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let reply = match Answered::check(status) {
+    let reason = own.extensions().get().cloned();
+    let reply = match Answered::check(status, reason) {
         Ok(()) => to_bytes(body)
             .await
             .map_err(failed)
