@@ -86,6 +86,7 @@
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `diagnose` | why a delivery was refused, proven |
 //! | `tracing` | one event per delivery |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
@@ -106,6 +107,8 @@ extern crate alloc;
 extern crate std;
 
 mod clock;
+#[cfg(feature = "diagnose")]
+pub mod diagnose;
 mod error;
 #[cfg(feature = "receiver")]
 mod receive;

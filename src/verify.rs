@@ -37,10 +37,10 @@ pub(crate) mod lanes;
 mod likeness;
 pub(crate) mod mac;
 mod outside;
-mod public_key;
-mod signature;
+pub(crate) mod public_key;
+pub(crate) mod signature;
 mod stream;
-mod time;
+pub(crate) mod time;
 pub(crate) mod values;
 mod verified;
 

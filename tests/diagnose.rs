@@ -1,0 +1,13 @@
+//! What a diagnosis names, and that it names nothing for a forgery.
+#![cfg(feature = "diagnose")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of a test may stop at the first thing that is wrong"
+)]
+
+#[path = "diagnose/case.rs"]
+mod case;
+#[path = "diagnose/documented.rs"]
+mod documented;
