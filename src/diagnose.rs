@@ -23,12 +23,15 @@ mod keys;
 mod reading;
 mod reprint;
 mod search;
+mod several;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 pub use cause::Cause;
 pub use finding::{DetailValue, Explanation, Finding, Mistake, Unexplained};
+pub use several::{Common, Several};
 
 use self::budget::Budget;
 use self::keys::KeyTry;
@@ -58,9 +61,9 @@ use crate::{ConfigError, Delivery, Headers, KeyRing, Rejection, Secret, Timestam
 /// assert!(why.is_proven());
 /// # Ok::<(), countersign::ConfigError>(())
 /// ```
-#[derive(Debug)]
 #[must_use]
 pub struct Diagnosis {
+    scheme: Scheme,
     layout: Layout,
     in_use: Vec<Secret>,
     others: Vec<Secret>,
@@ -84,7 +87,8 @@ impl Diagnosis {
             });
         }
         Ok(Self {
-            layout: Layout::new(scheme),
+            layout: Layout::new(scheme.clone()),
+            scheme,
             in_use: ring.secrets().to_vec(),
             others: Vec::new(),
             url: None,
@@ -115,13 +119,13 @@ impl Diagnosis {
 
     /// How old a delivery may be, in seconds; `None`: of any age.
     pub const fn past(mut self, seconds: Option<u32>) -> Self {
-        self.layout.scheme.window.past_s = seconds;
+        self.scheme.window.past_s = seconds;
         self
     }
 
     /// How far ahead of the clock a delivery may be, in seconds; `None`: any.
     pub const fn future(mut self, seconds: Option<u32>) -> Self {
-        self.layout.scheme.window.future_s = seconds;
+        self.scheme.window.future_s = seconds;
         self
     }
 
@@ -167,7 +171,7 @@ impl Diagnosis {
     /// A verifier with those secrets in use that one can be built with.
     fn verifier(&self, delivery: &Delivery<'_>) -> Option<Verifier> {
         let build = |ring: &KeyRing| {
-            let mut builder = Verifier::builder(self.layout.scheme.clone()).ring(ring);
+            let mut builder = Verifier::builder(self.scheme.clone()).ring(ring);
             if let Some(url) = self.url.as_deref().or(delivery.head.url) {
                 builder = builder.registered_url(url);
             }
@@ -186,6 +190,17 @@ impl Diagnosis {
             |ring, secret| ring.with_secret(secret.clone()),
         );
         build(&ring.ok()?)
+    }
+}
+
+impl fmt::Debug for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Diagnosis")
+            .field("scheme", &self.scheme.id)
+            .field("in_use", &self.in_use)
+            .field("others", &self.others)
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
     }
 }
 
@@ -218,11 +233,12 @@ impl Case<'_> {
         match refusal.or(self.rejection) {
             Some(Rejection::AmbiguousHeader { header }) => {
                 let names: Vec<String> = layout.names(header).map(ToString::to_string).collect();
+                let share = self.diagnosis.budget / headers::SHARES;
                 for picked in 0..headers::MAX_VALUES {
                     let Some(one) = headers::Picked::new(head.headers, &names, picked) else {
                         break;
                     };
-                    if let (Found::Match(proof), macs, _) = self.search(&one, 0, &mut *watch) {
+                    if let (Found::Match(proof), macs, _) = self.search(&one, share, &mut *watch) {
                         let first = headers::repeated(&names, Some(picked));
                         return self.proven(first, proof, macs);
                     }
@@ -284,19 +300,14 @@ impl Case<'_> {
         let diagnosis = self.diagnosis;
         let mut head = self.delivery.head;
         head.headers = headers;
-        let secrets: Vec<Secret> = diagnosis
-            .in_use
-            .iter()
-            .chain(&diagnosis.others)
-            .cloned()
-            .collect();
         let mut search = Search {
             layout: &diagnosis.layout,
             head,
             body: self.delivery.body,
             url: diagnosis.url.as_deref().or(head.url),
             keys: &self.keys,
-            secrets: &secrets,
+            in_use: &diagnosis.in_use,
+            others: &diagnosis.others,
             budget: Budget::new(budget),
             watch,
             ruled_out: alloc::vec![

@@ -11,3 +11,11 @@
 mod case;
 #[path = "diagnose/documented.rs"]
 mod documented;
+#[path = "diagnose/forgery.rs"]
+mod forgery;
+#[path = "diagnose/generated.rs"]
+mod generated;
+#[path = "diagnose/json.rs"]
+mod json;
+#[path = "diagnose/mistakes.rs"]
+mod mistakes;

@@ -17,7 +17,7 @@ impl Case<'_> {
         let reading = layout.read(self.delivery.head.headers, self.delivery.body);
         if let Some((text, unit)) = &reading.time
             && let Some((at, _)) = time::parse(text)
-            && is_within(at, self.now, layout.scheme.window)
+            && is_within(at, self.now, self.diagnosis.scheme.window)
         {
             return other_unit(text, *unit);
         }
@@ -26,7 +26,7 @@ impl Case<'_> {
 
     /// Whether a delivery that a proof makes genuine would be refused for its time too.
     pub(super) fn skew_of(&self, proof: &Proof) -> Option<Mistake> {
-        let window = self.diagnosis.layout.scheme.window;
+        let window = self.diagnosis.scheme.window;
         let (at, _) = time::parse(proof.time.as_deref()?)?;
         let skew = self.now.since(at);
         let past = seconds(window.past_s).filter(|limit| skew > *limit);

@@ -13,6 +13,8 @@ use crate::{HeaderName, Headers};
 
 /// Values of a repeated header that are tried one by one.
 pub(super) const MAX_VALUES: usize = 8;
+/// Each of them gets this part of the budget.
+pub(super) const SHARES: u32 = 8;
 
 /// Headers in which the ones that are missing stand in for others.
 pub(super) struct Renamed<'h> {

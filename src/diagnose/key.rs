@@ -16,6 +16,9 @@ use crate::verify::public_key::{Message, PublicKey};
 /// Fewest bytes of a signature's beginning that prove a cut: 64 bits.
 const LEAST_PREFIX: usize = 8;
 
+/// Feeds a content, piece by piece; `None` if a field of it is absent.
+pub(super) type Feed<'f> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Option<()> + 'f;
+
 /// A key, ready for one algorithm.
 pub(super) enum Key {
     Mac {
@@ -57,11 +60,7 @@ impl Key {
 
     /// The first candidate that is this key's signature over what `feed` feeds. `None` too
     /// if the content lacks a field.
-    pub(super) fn matching(
-        &self,
-        candidates: &[Candidate],
-        feed: &mut dyn FnMut(&mut dyn FnMut(&[u8])) -> Option<()>,
-    ) -> Option<Match> {
+    pub(super) fn matching(&self, candidates: &[Candidate], feed: &mut Feed<'_>) -> Option<Match> {
         match self {
             Self::Mac { schedule, id } => {
                 let tag = match schedule {
@@ -116,10 +115,7 @@ impl Key {
 }
 
 /// The tag of the one key; wiped when it was looked at, since it may be a right one.
-fn tag<M: Mac>(
-    keys: &[M],
-    feed: &mut dyn FnMut(&mut dyn FnMut(&[u8])) -> Option<()>,
-) -> Option<Zeroizing<Vec<u8>>> {
+fn tag<M: Mac>(keys: &[M], feed: &mut Feed<'_>) -> Option<Zeroizing<Vec<u8>>> {
     let mut mac = keys.first()?.clone();
     feed(&mut |piece| mac.update(piece))?;
     Some(Zeroizing::new(mac.finish().bytes().to_vec()))

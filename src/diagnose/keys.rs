@@ -1,5 +1,6 @@
 //! The keys that are tried: every offered secret in every form, the scheme's own first.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use sha2::{Digest, Sha256};
@@ -37,91 +38,84 @@ impl KeyTry {
     }
 }
 
-/// The keys of the secrets in use and of the others: in the scheme's own form, with one
-/// change, with two.
+/// The keys of the secrets in use and of the others: in the scheme's own form, then with
+/// one change.
 pub(super) fn keys(scheme: &Scheme, in_use: &[Secret], others: &[Secret]) -> Vec<KeyTry> {
-    let mut made = Keys {
-        scheme,
-        keys: Vec::new(),
-        seen: Vec::new(),
-    };
+    let mut made = Keys::new(scheme);
     for secret in in_use {
         made.add(secret.text(), &scheme.key, Vec::new());
     }
-    let forms = forms(&scheme.key);
     for secret in in_use {
-        for (row, way) in ways() {
-            if let Some(text) = row.apply(secret.text(), way) {
-                made.add(
-                    &Zeroizing::new(text),
-                    &scheme.key,
-                    alloc::vec![changed(secret, row, way)],
-                );
-            }
-        }
-        for form in &forms {
-            made.add(
-                secret.text(),
-                &form.rules,
-                alloc::vec![read_as(secret, form)],
-            );
-        }
+        made.changed(secret, &[]);
     }
     for secret in others {
         made.add(secret.text(), &scheme.key, alloc::vec![offered(secret)]);
     }
+    made.keys
+}
+
+/// The keys with two changes.
+pub(super) fn pairs(scheme: &Scheme, in_use: &[Secret], others: &[Secret]) -> Vec<KeyTry> {
+    let mut made = Keys::new(scheme);
+    let forms = forms(&scheme.key);
     for secret in in_use {
-        for (row, way) in ways() {
+        for (row, way) in ways().take(EDGES) {
             let Some(text) = row.apply(secret.text(), way).map(Zeroizing::new) else {
                 continue;
             };
+            let first = changed(secret, row, way);
             for form in &forms {
-                made.add(
-                    &text,
-                    &form.rules,
-                    alloc::vec![changed(secret, row, way), read_as(secret, form)],
-                );
+                let both = alloc::vec![first.clone(), read_as(secret, form)];
+                made.add(&text, &form.rules, both);
             }
-            for (second, way_of_second) in ways().filter(|(second, _)| second.group != row.group) {
-                if let Some(text) = second.apply(&text, way_of_second) {
-                    let both = alloc::vec![
-                        changed(secret, row, way),
-                        changed(secret, second, way_of_second)
-                    ];
-                    made.add(&Zeroizing::new(text), &scheme.key, both);
+            for (second, way) in ways().filter(|(second, _)| second.group != row.group) {
+                if let Some(text) = second.apply(&text, way).map(Zeroizing::new) {
+                    let both = alloc::vec![first.clone(), changed(secret, second, way)];
+                    made.add(&text, &scheme.key, both);
                 }
             }
         }
     }
     for secret in others {
-        for (row, way) in ways() {
-            if let Some(text) = row.apply(secret.text(), way) {
-                made.add(
-                    &Zeroizing::new(text),
-                    &scheme.key,
-                    alloc::vec![offered(secret), changed(secret, row, way)],
-                );
-            }
-        }
-        for form in &forms {
-            made.add(
-                secret.text(),
-                &form.rules,
-                alloc::vec![offered(secret), read_as(secret, form)],
-            );
-        }
+        made.changed(secret, &[offered(secret)]);
     }
-    made.keys.sort_by_key(KeyTry::steps);
     made.keys
 }
+
+/// Ways that change the edges of a text: those are combined with all others.
+const EDGES: usize = 20;
 
 struct Keys<'s> {
     scheme: &'s Scheme,
     keys: Vec<KeyTry>,
-    seen: Vec<[u8; 32]>,
+    /// Digests of the key bytes.
+    seen: BTreeSet<[u8; 32]>,
 }
 
-impl Keys<'_> {
+impl<'s> Keys<'s> {
+    const fn new(scheme: &'s Scheme) -> Self {
+        Self {
+            scheme,
+            keys: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// Adds every form of a secret that takes one change, after `before`.
+    fn changed(&mut self, secret: &Secret, before: &[Mistake]) {
+        let own = &self.scheme.key;
+        for (row, way) in ways() {
+            if let Some(text) = row.apply(secret.text(), way).map(Zeroizing::new) {
+                let all = [before, &[changed(secret, row, way)]].concat();
+                self.add(&text, own, all);
+            }
+        }
+        for form in &forms(own) {
+            let all = [before, &[read_as(secret, form)]].concat();
+            self.add(secret.text(), &form.rules, all);
+        }
+    }
+
     /// Adds a key, unless the same bytes are a key already.
     fn add(&mut self, text: &[u8], rules: &KeyRules, mistakes: Vec<Mistake>) {
         // An empty key proves nothing: anybody has it.
@@ -132,11 +126,11 @@ impl Keys<'_> {
             return;
         };
         let digest = Sha256::new_with_prefix(&bytes.bytes).finalize().into();
-        if self.seen.contains(&digest) && !mistakes.is_empty() {
+        if self.seen.contains(&digest) {
             return;
         }
         if let Some(key) = Key::new(self.scheme.algorithm, rules, text) {
-            self.seen.push(digest);
+            self.seen.insert(digest);
             self.keys.push(KeyTry {
                 key,
                 mistakes,

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::candidate::{Candidate, candidates};
 use crate::Rejection;
-use crate::scheme::{Scheme, SignatureSource, TimestampUnit};
+use crate::scheme::{Part, Scheme, SignatureSource, Template, TimestampPlace, TimestampUnit};
 use crate::verify::content::{Content, Sources};
 use crate::verify::fields::{Fields, Slots};
 use crate::verify::signature::SignatureReader;
@@ -46,7 +46,8 @@ pub(super) struct Reading<'r> {
 }
 
 impl Layout {
-    pub(super) fn new(scheme: Scheme) -> Self {
+    pub(super) fn new(mut scheme: Scheme) -> Self {
+        name_times(&mut scheme);
         let slots = Slots::new(&scheme);
         let body_fields = BodyFields::new(&scheme);
         let contents = scheme
@@ -121,6 +122,33 @@ impl Layout {
         };
         value.filter(|value| !value.trim_ascii().is_empty())
     }
+}
+
+/// Says `{timestamp}` where a content names the time's header: the same text, and one
+/// place to try other ones.
+fn name_times(scheme: &mut Scheme) {
+    let is_time = |part: &Part| {
+        match part {
+        Part::Header { name, .. } => scheme.timestamp.iter().any(|source| {
+            matches!(&source.place, TimestampPlace::Header(own) if own.eq_ignore_ascii_case(name))
+        }),
+        _ => false,
+    }
+    };
+    let named = |template: &Template| {
+        let parts = template.parts().iter();
+        let parts = parts.map(|part| {
+            if is_time(part) {
+                Part::Timestamp
+            } else {
+                part.clone()
+            }
+        });
+        Template(parts.collect())
+    };
+    let content = named(&scheme.content);
+    let others = scheme.other_contents.iter().map(named).collect();
+    (scheme.content, scheme.other_contents) = (content, others);
 }
 
 impl Reading<'_> {

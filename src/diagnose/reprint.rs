@@ -546,7 +546,7 @@ fn float(value: f64, with_point: bool) -> String {
     if (least..=most).contains(&exponent) {
         let plain = alloc::format!("{value}");
         return if with_point && !plain.contains('.') {
-            plain + ".0"
+            alloc::format!("{plain}.0")
         } else {
             plain
         };

@@ -14,7 +14,7 @@ use super::cause::Cause;
 use super::finding::{DetailValue, Mistake};
 use super::hypothesis::{Row, body, content, json, time, url};
 use super::key::{Key, Match};
-use super::keys::KeyTry;
+use super::keys::{self, KeyTry};
 use super::reading::{Layout, Reading};
 use crate::scheme::{Algorithm, Part, Scheme, Template, catalogue};
 use crate::verify::content::Content;
@@ -33,8 +33,9 @@ pub(super) struct Search<'s> {
     pub(super) head: Head<'s>,
     pub(super) body: &'s [u8],
     pub(super) url: Option<&'s str>,
+    pub(super) in_use: &'s [Secret],
+    pub(super) others: &'s [Secret],
     pub(super) keys: &'s [KeyTry],
-    pub(super) secrets: &'s [Secret],
     pub(super) budget: Budget,
     pub(super) watch: &'s mut dyn FnMut(u32),
     /// Causes of which every row was tried alone.
@@ -242,7 +243,7 @@ impl<'s> Search<'s> {
         let contents = contents.get(..PAIRED_CONTENTS).unwrap_or(contents);
         let times = times.get(..PAIRED_TIMES).unwrap_or(times);
         let urls = urls.get(..PAIRED_URLS).unwrap_or(urls);
-        found!(self.with_keys(2, plain, &[]));
+        found!(self.with_pairs_of_keys(plain));
         for (other, template) in contents {
             let mistake = content::mistake(own, template);
             let message = Message {
@@ -350,6 +351,17 @@ impl<'s> Search<'s> {
         Ok(None)
     }
 
+    /// Every key of two changes.
+    fn with_pairs_of_keys(&mut self, message: &Message<'_>) -> Step {
+        for key in keys::pairs(&self.layout.scheme, self.in_use, self.others) {
+            if let Some(of_signature) = self.attempt(&key.key, message)? {
+                let all = [&key.mistakes[..], &of_signature].concat();
+                return Ok(Some(message.proof(all)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The other algorithms, with every key of so many changes.
     fn other_algorithms(
         &mut self,
@@ -426,7 +438,7 @@ impl<'s> Search<'s> {
                 time: None,
                 url: self.url,
             };
-            for secret in self.secrets {
+            for secret in self.in_use.iter().chain(self.others) {
                 let Some(key) = Key::new(scheme.algorithm, &scheme.key, secret.text()) else {
                     continue;
                 };

@@ -224,6 +224,19 @@ impl Contents<'_> {
         let parts: Vec<Part> = parts.into_iter().filter(|part| !is_nothing(part)).collect();
         let made = Template(parts.into());
         let text = made.to_string();
+        // The own content over no body is another cause.
+        let bodiless = |own: &Template| {
+            let parts = own.parts().iter().filter(|part| **part != Part::Body);
+            parts.map(ToString::to_string).collect::<String>() == text
+        };
+        // And so is a newline that belongs to the body.
+        let one_line = text
+            .replace("{body}\n", "{body}")
+            .replace("\n{body}", "{body}");
+        let longer = |own: &Template| text != one_line && own.to_string() == one_line;
+        if self.own.contents().any(|own| bodiless(own) || longer(own)) {
+            return;
+        }
         let is_new = self
             .own
             .contents()
@@ -274,6 +287,7 @@ mod tests {
         has_time: bool,
         has_url: bool,
     ) -> Vec<String> {
+        let headers = headers.to_vec();
         let head = Head::new(&headers).method("POST");
         templates(scheme, &head, has_time, has_url)
             .iter()
@@ -314,7 +328,7 @@ mod tests {
         );
         has(
             &texts(&TRELLO, &[], false, true),
-            &["{body}", "{url}{body}", "{url}"],
+            &["{body}", "{url}{body}", "{url}.{body}"],
         );
         has(
             &texts(&MUTOPAY, &[("X-Timestamp", "1")], false, false),

@@ -167,7 +167,7 @@ pub(in super::super) fn parse(text: &[u8]) -> Option<(Timestamp, bool)> {
     }
     let with_t = text.replacen(' ', "T", 1);
     let zoned = Timestamp::parse_rfc3339(&with_t);
-    let at = zoned.or_else(|| Timestamp::parse_rfc3339(&(with_t + "Z")))?;
+    let at = zoned.or_else(|| Timestamp::parse_rfc3339(&alloc::format!("{with_t}Z")))?;
     Some((at, has_fraction))
 }
 

@@ -275,6 +275,7 @@ mod tests {
     use super::*;
 
     fn found(url: &str, headers: &[(&str, &str)], path: &str, signed: &str) -> Vec<&'static str> {
+        let headers = headers.to_vec();
         let head = Head::new(&headers).url(path);
         let others = others(url, &head);
         assert!(others.len() <= MAX_URLS + 3);
