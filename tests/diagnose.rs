@@ -1,11 +1,15 @@
 //! What a diagnosis names, and that it names nothing for a forgery.
-#![cfg(feature = "diagnose")]
+#![cfg(all(feature = "diagnose", feature = "rsa"))]
 #![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of a test may stop at the first thing that is wrong"
 )]
+
+extern crate alloc;
 
 #[path = "diagnose/case.rs"]
 mod case;

@@ -877,7 +877,7 @@ fn padded(maker: &mut Maker<'_>) -> Option<Refused> {
 }
 
 /// What a sender needs that signs otherwise than is safe.
-fn waivers() -> std::borrow::Cow<'static, [Waiver]> {
+fn waivers() -> alloc::borrow::Cow<'static, [Waiver]> {
     let reason = || "made on purpose".into();
     vec![
         Waiver::InsecureAmbiguousContent { reason: reason() },
