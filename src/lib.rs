@@ -90,6 +90,7 @@
 //! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
 //! | `challenge` | answers to challenges |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |
+//! | `diagnose` | why a delivery was refused, proven |
 //! | `tracing` | one event per delivery |
 //! | `metrics` | counts, times, skews and sizes of deliveries |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
@@ -115,6 +116,8 @@ pub mod adapter;
 #[cfg(feature = "challenge")]
 pub mod challenge;
 mod clock;
+#[cfg(feature = "diagnose")]
+pub mod diagnose;
 mod error;
 #[cfg(feature = "receiver")]
 mod observe;

@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 use crate::ConfigError;
 
+#[cfg(feature = "diagnose")]
+pub(crate) use decode::unlinted;
 pub(crate) use decode::{KeyBytes, key_bytes};
 
 /// Keys in a ring: each costs one MAC per delivery, and rotation needs two.

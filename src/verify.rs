@@ -39,11 +39,11 @@ pub(crate) mod lanes;
 mod likeness;
 pub(crate) mod mac;
 mod outside;
-mod public_key;
+pub(crate) mod public_key;
 mod running;
-mod signature;
+pub(crate) mod signature;
 mod stream;
-mod time;
+pub(crate) mod time;
 pub(crate) mod values;
 mod verified;
 

@@ -6,6 +6,8 @@ extern crate alloc;
 
 #[path = "countersign/arguments.rs"]
 mod arguments;
+#[path = "countersign/diagnose.rs"]
+mod diagnose;
 #[path = "countersign/explain.rs"]
 mod explain;
 #[path = "countersign/fault.rs"]
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Err(error) => return ExitCode::from(usage::report(&error)),
     };
     let result = match cli.command {
+        Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemes(arguments) => schemes::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

@@ -17,7 +17,7 @@ use crate::secret::{KeyBytes, Secret};
 use crate::{ConfigError, SecretProblem};
 
 /// A public key of one algorithm.
-pub(super) enum PublicKey {
+pub(crate) enum PublicKey {
     #[cfg(feature = "ecdsa")]
     Ecdsa(p256::ecdsa::VerifyingKey),
     #[cfg(feature = "ed25519")]
@@ -31,7 +31,7 @@ pub(super) enum PublicKey {
 
 /// What a signature was computed over: the message, or its SHA-256.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Message<'m> {
+pub(crate) enum Message<'m> {
     Sha256(&'m [u8; 32]),
     Whole(&'m [u8]),
 }
@@ -41,7 +41,7 @@ impl PublicKey {
         not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")),
         allow(unused_variables)
     )]
-    pub(super) fn new(
+    pub(crate) fn new(
         algorithm: Algorithm,
         rules: &KeyRules,
         secret: &Secret,
@@ -105,7 +105,7 @@ impl PublicKey {
         not(any(feature = "ecdsa", feature = "ed25519", feature = "rsa")),
         allow(unused_variables)
     )]
-    pub(super) fn matches(&self, message: Message<'_>, signature: &[u8]) -> bool {
+    pub(crate) fn matches(&self, message: Message<'_>, signature: &[u8]) -> bool {
         match (self, message) {
             #[cfg(feature = "ecdsa")]
             (Self::Ecdsa(key), Message::Sha256(digest)) => {
@@ -128,6 +128,47 @@ impl PublicKey {
                 unreachable_patterns,
                 reason = "with no public-key feature there is no key"
             )]
+            _ => false,
+        }
+    }
+}
+
+#[cfg(feature = "diagnose")]
+impl PublicKey {
+    /// Ways to sign that a diagnosis tries beside the scheme's own.
+    pub(crate) const OTHER_WAYS: &[&str] = &[
+        "RSA-PSS with SHA-256",
+        "RSA PKCS#1 v1.5 with SHA-512",
+        "RSA PKCS#1 v1.5 with SHA-384",
+        "RSA PKCS#1 v1.5 with SHA-1",
+        "RSA-PSS with SHA-512",
+        "RSA-PSS with SHA-384",
+    ];
+
+    /// Whether `signature` is this key's over `message` in one of the other ways.
+    pub(crate) fn matches_otherwise(&self, way: &str, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            #[cfg(feature = "rsa")]
+            Self::Rsa { key, .. } => {
+                use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+                use aws_lc_rs::signature as rsa;
+                let parameters = match way {
+                    "RSA-PSS with SHA-256" => &rsa::RSA_PSS_2048_8192_SHA256,
+                    "RSA PKCS#1 v1.5 with SHA-512" => &rsa::RSA_PKCS1_2048_8192_SHA512,
+                    "RSA PKCS#1 v1.5 with SHA-384" => &rsa::RSA_PKCS1_2048_8192_SHA384,
+                    "RSA PKCS#1 v1.5 with SHA-1" => {
+                        &rsa::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
+                    }
+                    "RSA-PSS with SHA-512" => &rsa::RSA_PSS_2048_8192_SHA512,
+                    _ => &rsa::RSA_PSS_2048_8192_SHA384,
+                };
+                let der: Option<PublicKeyX509Der<'_>> = key.as_der().ok();
+                der.is_some_and(|der| {
+                    let key = rsa::UnparsedPublicKey::new(parameters, der.as_ref());
+                    key.verify(message, signature).is_ok()
+                })
+            }
+            #[allow(unreachable_patterns, reason = "where RSA keys are the only ones")]
             _ => false,
         }
     }

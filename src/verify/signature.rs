@@ -24,7 +24,7 @@ const LONG: usize = 1024;
 
 /// How to read a scheme's signature text, prepared.
 #[derive(Debug)]
-pub(super) struct SignatureReader {
+pub(crate) struct SignatureReader {
     format: Format,
     /// What stands between items. A bare text is one item whatever it holds.
     separator: Option<u8>,
@@ -35,11 +35,11 @@ pub(super) struct SignatureReader {
 }
 
 /// The signature headers' values; `None` for those that are absent.
-pub(super) type Values<'s> = &'s [Option<&'s [u8]>];
+pub(crate) type Values<'s> = &'s [Option<&'s [u8]>];
 
 /// A signature text that parses.
 #[derive(Debug)]
-pub(super) struct Signatures<'s> {
+pub(crate) struct Signatures<'s> {
     reader: &'s SignatureReader,
     values: Values<'s>,
     /// The first candidate that decodes, if it is short enough to keep.
@@ -49,15 +49,15 @@ pub(super) struct Signatures<'s> {
     /// How many candidates there are, whether they decode or not.
     pub(super) count: usize,
     /// The time's text, where it stands among them.
-    pub(super) time: Option<&'s [u8]>,
+    pub(crate) time: Option<&'s [u8]>,
 }
 
 /// One signature, decoded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate<'c> {
-    pub(super) signature: &'c [u8],
+pub(crate) struct Candidate<'c> {
+    pub(crate) signature: &'c [u8],
     /// The public id beside it, in schemes with pairs.
-    pub(super) id: Option<&'c [u8]>,
+    pub(crate) id: Option<&'c [u8]>,
 }
 
 /// One item of the text.
@@ -73,7 +73,7 @@ enum Item<'s> {
 }
 
 impl SignatureReader {
-    pub(super) fn new(scheme: &Scheme, lengths: (usize, usize)) -> Self {
+    pub(crate) fn new(scheme: &Scheme, lengths: (usize, usize)) -> Self {
         let time_field = scheme
             .timestamp
             .iter()
@@ -98,7 +98,7 @@ impl SignatureReader {
 
     /// Nothing read yet; [`read`](Self::read) fills it where it stands.
     #[inline(always)]
-    pub(super) const fn unread<'s>(&'s self, values: Values<'s>) -> Signatures<'s> {
+    pub(crate) const fn unread<'s>(&'s self, values: Values<'s>) -> Signatures<'s> {
         Signatures {
             reader: self,
             values,
@@ -112,7 +112,7 @@ impl SignatureReader {
 
     /// Reads the whole text; decodes it up to the first candidate that decodes.
     #[inline]
-    pub(super) fn read(&self, signatures: &mut Signatures<'_>) -> Result<(), Rejection> {
+    pub(crate) fn read(&self, signatures: &mut Signatures<'_>) -> Result<(), Rejection> {
         let values = signatures.values;
         let length = values
             .iter()
@@ -304,7 +304,7 @@ impl<'s> Signatures<'s> {
 
     /// Shows every candidate that decodes. A single short one was decoded before.
     #[inline]
-    pub(super) fn each(&self, see: &mut impl FnMut(Candidate<'_>)) {
+    pub(crate) fn each(&self, see: &mut impl FnMut(Candidate<'_>)) {
         if let Some(only) = self.only() {
             see(only);
         } else if self.reader.lengths.1 > SHORT {

@@ -16,7 +16,7 @@ use crate::{Rejection, Signed, Timestamp, TimestampProblem};
 
 /// Where a scheme's time stands, prepared.
 #[derive(Debug)]
-pub(super) struct TimeReader {
+pub(crate) struct TimeReader {
     sources: Vec<Source>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct FoundTime<'s> {
 }
 
 impl TimeReader {
-    pub(super) fn new(scheme: &Scheme, slots: &Slots, body_fields: &BodyFields) -> Self {
+    pub(crate) fn new(scheme: &Scheme, slots: &Slots, body_fields: &BodyFields) -> Self {
         let sources = scheme.timestamp.iter().map(|source| Source {
             place: match &source.place {
                 TimestampPlace::Form(field) => Place::Form(body_fields.form_index(field)),
@@ -98,6 +98,25 @@ impl TimeReader {
             is_covered: false,
         })
     }
+
+    /// The time's text and unit, whether it parses or not: for a diagnosis.
+    #[cfg(feature = "diagnose")]
+    pub(crate) fn text<'s>(
+        &self,
+        fields: &Fields<'s>,
+        body_values: &'s BodyValues<'_>,
+        signature_field: Option<&'s [u8]>,
+    ) -> Option<(&'s [u8], TimestampUnit)> {
+        self.sources.iter().find_map(|source| {
+            let text = match source.place {
+                Place::Form(index) => body_values.form(index),
+                Place::Header(index) => fields.get(index),
+                Place::Json(index) => body_values.json(index),
+                Place::SignatureField => signature_field,
+            };
+            Some((text?, source.unit))
+        })
+    }
 }
 
 /// Digits of the last second of the year 9999; milliseconds have three more.
@@ -108,7 +127,7 @@ const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Parses a time's text.
 #[inline]
-pub(super) fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
+pub(crate) fn parse(text: &[u8], unit: TimestampUnit) -> Result<Timestamp, Rejection> {
     let parsed = match unit {
         TimestampUnit::Iso8601 => core::str::from_utf8(text)
             .ok()

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use countersign::Timestamp;
 use time::Duration;
 
+use super::diagnose::Diagnose;
 use super::keys::Keys;
 
 /// The last second that RFC 3339 can write.
@@ -19,7 +20,8 @@ const STREAM: &str = r#"A stream of JSON objects: {"method", "url", "headers": {
 #[command(
     name = "countersign",
     version,
-    after_help = "Exit status: 0 verified, 1 rejected, 2 usage, configuration or unreadable input; the highest of a stream."
+    after_help = "Exit status: 0 verified, 1 rejected, 2 usage, configuration or unreadable input; the highest of a stream.
+diagnose: 0 explained, 1 unexplained, 2 as above, 3 the delivery verifies."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -28,6 +30,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Diagnose(Diagnose),
     Explain(Explain),
     Schemes(Schemes),
     Sign(Sign),
@@ -183,7 +186,7 @@ fn code(text: &str) -> Result<countersign::Code, &'static str> {
     known.map_err(|_| "no such code; `countersign explain` lists them")
 }
 
-fn limit(text: &str) -> Result<Limit, &'static str> {
+pub(super) fn limit(text: &str) -> Result<Limit, &'static str> {
     match text {
         "off" => Ok(Limit(None)),
         _ => match text.parse() {
@@ -193,7 +196,7 @@ fn limit(text: &str) -> Result<Limit, &'static str> {
     }
 }
 
-fn parameter(text: &str) -> Result<(String, String), &'static str> {
+pub(super) fn parameter(text: &str) -> Result<(String, String), &'static str> {
     let parameter = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = parameter.ok_or("give a parameter as NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
@@ -209,7 +212,7 @@ fn header(text: &str) -> Result<(String, String), &'static str> {
     }
 }
 
-fn moment(text: &str) -> Result<Timestamp, &'static str> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse_rfc3339(text)
         .or_else(|| unix_seconds(text))
         .ok_or("give Unix seconds, or RFC 3339 such as 2026-06-18T00:00:00Z")

@@ -1,0 +1,75 @@
+//! The mistakes as data: one row per hypothesis. A row says what it changes, which cause a
+//! match proves, and how the fix reads. A new mistake is a new row, and an example of it in
+//! the file's own test.
+
+pub(super) mod body;
+pub(super) mod content;
+pub(super) mod json;
+pub(super) mod secret;
+pub(super) mod time;
+pub(super) mod url;
+
+use alloc::vec::Vec;
+
+use super::cause::Cause;
+
+/// A text before, and one of the texts that it may have been for the sender.
+pub(super) type Change = fn(&[u8], u16) -> Option<Vec<u8>>;
+
+/// One hypothesis about a text: a secret, a body or a time.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// What a match proves.
+    pub(super) cause: Cause,
+    /// The form, in the words of the report.
+    pub(super) form: &'static str,
+    /// Rows of one group change the same thing: no two of them are combined. 0: none.
+    pub(super) group: u8,
+    /// How many ways there are; wide rows come last and are not combined.
+    pub(super) ways: u16,
+    /// Makes way `0..ways`; `None` where there is nothing to change.
+    pub(super) change: Change,
+    /// What to change.
+    pub(super) fix: &'static str,
+}
+
+/// Rows of more ways than this are tried alone, after all others.
+const WIDE: u16 = 24;
+
+impl Row {
+    /// A row of one way.
+    pub(super) const fn new(
+        cause: Cause,
+        form: &'static str,
+        fix: &'static str,
+        change: Change,
+    ) -> Self {
+        Self {
+            cause,
+            form,
+            group: 0,
+            ways: 1,
+            change,
+            fix,
+        }
+    }
+
+    pub(super) const fn ways(mut self, ways: u16) -> Self {
+        self.ways = ways;
+        self
+    }
+
+    pub(super) const fn group(mut self, group: u8) -> Self {
+        self.group = group;
+        self
+    }
+
+    pub(super) const fn is_wide(&self) -> bool {
+        self.ways > WIDE
+    }
+
+    /// What way `way` makes of `text`, if that is another text.
+    pub(super) fn apply(&self, text: &[u8], way: u16) -> Option<Vec<u8>> {
+        (self.change)(text, way).filter(|changed| changed != text)
+    }
+}
