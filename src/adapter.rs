@@ -17,16 +17,26 @@
 pub mod actix_web;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod answered;
+#[cfg(feature = "axum")]
+pub mod axum;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod body;
 mod endpoints;
-#[cfg(feature = "actix-web")]
+#[cfg(any(feature = "axum", feature = "actix-web"))]
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod reason;
+#[cfg(feature = "tower")]
+mod request;
+#[cfg(feature = "tower")]
+mod response;
 #[cfg(feature = "tower")]
 pub mod tower;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 mod url;
 
 pub use endpoints::Endpoints;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub use json::JsonError;

@@ -82,10 +82,12 @@
 //! | `jwt` | schemes whose signature is a token |
 //! | `x509` | RSA keys in a certificate: Amazon SNS, `PayPal` |
 //! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore`, `LayeredStore` |
+//! | `spool` | large bodies in files, sealed until they are genuine |
 //! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
 //! | `challenge` | answers to challenges |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `tracing` | one event per delivery |
@@ -140,6 +142,8 @@ pub use receive::{
     Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt, Receiver,
     ReceiverBuilder, Reply, Situation, Unclaimed,
 };
+#[cfg(feature = "spool")]
+pub use receive::{Spooled, SpooledReader};
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};
 pub use signed::{Signed, Unsigned};

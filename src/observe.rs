@@ -23,6 +23,10 @@ use std::time::Instant;
 use crate::{Code, Event, Receipt, Rejection, Timestamp};
 
 pub(crate) use metrics::describe;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub(crate) use tracing::layer_is_missing;
+#[cfg(feature = "actix-web")]
+pub(crate) use tracing::receiver_is_missing;
 pub(crate) use tracing::{in_this_span, slow_handler_allowed};
 
 /// Where deliveries arrive: the labels of all that is told. A clone is cheap.

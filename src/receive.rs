@@ -8,12 +8,19 @@ mod challenged;
 #[path = "receive/challenged_absent.rs"]
 mod challenged;
 mod event;
+mod held;
 mod incoming;
 mod intake;
+mod policy;
 mod receipt;
 mod reply;
 mod run;
 mod settle;
+#[cfg(feature = "spool")]
+mod spool;
+#[cfg(not(feature = "spool"))]
+#[path = "receive/spool_absent.rs"]
+mod spool;
 mod status;
 mod terms;
 mod unclaimed;
@@ -24,17 +31,23 @@ use core::time::Duration;
 
 use arc_swap::ArcSwap;
 
-pub use builder::{OutagePolicy, ReceiverBuilder};
+pub use builder::ReceiverBuilder;
 pub use event::Event;
 pub use incoming::{Incoming, IncomingHead};
 pub use intake::Intake;
+pub use policy::OutagePolicy;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+pub(crate) use spool::Chunks;
+#[cfg(feature = "spool")]
+pub use spool::{Spooled, SpooledReader};
 pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
-use self::builder::{DeadLetters, Stuck};
 use self::challenged::{Asked, Challenged};
+use self::policy::{DeadLetters, Stuck};
+use self::spool::Folder;
 use self::terms::Terms;
 use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
@@ -90,6 +103,7 @@ struct Shared<S> {
     clock: Arc<dyn Clock>,
     place: Place,
     body_timeout: Duration,
+    spool: Option<Folder>,
     terms: Terms,
     patience: Patience,
     renews: bool,

@@ -1,7 +1,9 @@
 //! What a status of the application's says of the event.
 
-use alloc::format;
+use core::error::Error;
+use core::fmt;
 
+use super::reason::Reason;
 use crate::HandlerError;
 
 /// What a status of the application's says of the event.
@@ -28,16 +30,29 @@ impl Answered {
         }
     }
 
-    /// The error by which a handler tells of a status that is no success.
-    pub(super) fn check(status: u16) -> Result<(), HandlerError> {
-        let error = || format!("the service answered {status}");
+    /// Whether a status is one of success; else the error by which a handler tells of it,
+    /// for the reason that the response gives or, without one, for its status.
+    pub(super) fn check(status: u16, reason: Option<Reason>) -> Result<(), HandlerError> {
+        let reason = || reason.unwrap_or_else(|| Reason::of(Status(status)));
         match Self::of(status) {
             Self::Processed => Ok(()),
-            Self::Refused => Err(HandlerError::reject(error())),
-            Self::Retry => Err(HandlerError::retry(error())),
+            Self::Refused => Err(HandlerError::reject(reason())),
+            Self::Retry => Err(HandlerError::retry(reason())),
         }
     }
 }
+
+/// What the application answered in place of success.
+#[derive(Debug)]
+struct Status(u16);
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service answered {}", self.0)
+    }
+}
+
+impl Error for Status {}
 
 #[cfg(test)]
 mod tests {

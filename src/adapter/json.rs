@@ -1,25 +1,44 @@
-//! A verified body as JSON.
+//! The body of a verified event as a value.
 
-use alloc::format;
+use core::error::Error;
+use core::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::{Event, HandlerError};
+use crate::Event;
 
-/// Parses the body of an event. One of another shape never will be of this one: the
-/// event is refused for good. The error says what is wrong and where, and nothing of the
-/// body.
-pub(super) fn parse<T: DeserializeOwned>(event: &Event) -> Result<T, HandlerError> {
-    serde_json::from_slice(event.body()).map_err(|error| {
-        let what = match error.classify() {
-            Category::Data => "JSON of another shape",
-            Category::Eof | Category::Io | Category::Syntax => "no JSON",
-        };
-        HandlerError::reject(format!(
-            "the body is {what}: line {}, column {}",
-            error.line(),
-            error.column()
-        ))
+/// Why the body of a verified event is not the value that was asked for. It says where,
+/// and nothing of the body itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    problem: &'static str,
+    line: usize,
+    column: usize,
+}
+
+/// Parses the body of an event whose signature has matched.
+pub(super) fn parse<T: DeserializeOwned>(event: &Event) -> Result<T, JsonError> {
+    serde_json::from_slice(event.body()).map_err(|error| JsonError {
+        problem: match error.classify() {
+            Category::Data => "is JSON, but not of the type that was asked for",
+            Category::Eof => "ends in the middle of JSON",
+            Category::Io | Category::Syntax => "is not JSON",
+        },
+        line: error.line(),
+        column: error.column(),
     })
 }
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            problem,
+            line,
+            column,
+        } = self;
+        write!(f, "the body {problem} (line {line}, column {column})")
+    }
+}
+
+impl Error for JsonError {}

@@ -36,7 +36,6 @@
 //!
 //! The caveat of [deployment](super) holds.
 
-mod answer;
 mod body;
 mod layer;
 mod service;

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use ::tracing::{Instrument, field, info, warn};
+use ::tracing::{Instrument, error, field, info, warn};
 
 use super::Told;
 use crate::Receipt;
@@ -49,6 +49,27 @@ pub(crate) fn slow_handler_allowed(scheme: &str, timeout: Duration, sender_s: u1
         handler_timeout_s = timeout.as_secs(),
         sender_timeout_s = sender_s,
         "a handler may run longer than its sender waits: the sender then retries, meets in progress, and later done",
+    );
+}
+
+/// A handler wants a verified webhook, and nothing before it verifies one.
+#[cfg_attr(
+    not(any(feature = "axum", feature = "actix-web")),
+    allow(dead_code, reason = "no extractor")
+)]
+pub(crate) fn layer_is_missing() {
+    error!(
+        target: "countersign",
+        "a handler takes a verified webhook, and no layer before it verifies one: answered 500",
+    );
+}
+
+/// An extractor wants a receiver, and the application has none of its type.
+#[cfg_attr(not(feature = "actix-web"), allow(dead_code, reason = "no extractor"))]
+pub(crate) fn receiver_is_missing() {
+    error!(
+        target: "countersign",
+        "a handler takes an unclaimed webhook, and the application has no receiver for it: answered 500",
     );
 }
 

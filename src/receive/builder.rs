@@ -5,13 +5,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::pin::Pin;
 use core::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use super::answer::{Answers, Replies};
 use super::challenged::Asked;
+use super::policy::{DeadLetters, OutagePolicy, Stuck};
+use super::spool::Folder;
 use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
 use super::{Event, HandlerError, Receipt, Receiver, Reply, Shared, Situation};
@@ -28,6 +29,7 @@ pub struct ReceiverBuilder<S> {
     clock: Arc<dyn Clock>,
     endpoint: String,
     body_timeout: Duration,
+    pub(super) spool: Option<Folder>,
     lease: Option<Duration>,
     handler_timeout: Option<Duration>,
     retention: Option<Duration>,
@@ -45,36 +47,6 @@ pub struct ReceiverBuilder<S> {
     require_durable: bool,
 }
 
-/// What happens to a genuine delivery while the store, or the handler, is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OutagePolicy {
-    /// The sender is asked to retry. The default for senders that do; chosen for one
-    /// that never does, it says: such deliveries may be lost until somebody sends them
-    /// again by hand.
-    AskRetry,
-    /// As `AskRetry`; said by a user who keeps each delivery in a durable place before
-    /// it is received, and receives it from there again.
-    HandedOver,
-    /// While the store is down, the handler runs without a claim: at least once,
-    /// perhaps several times at a time.
-    ProcessWithoutDedupe,
-}
-
-/// What happens to an event that fails again and again.
-pub(super) struct DeadLetters {
-    pub(super) attempts: u32,
-    pub(super) keep: Keep,
-}
-
-/// The user's function that puts an event aside.
-type Keep = Arc<
-    dyn Fn(Event) -> Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>> + Send + Sync,
->;
-
-/// The user's function that is told of a stuck event.
-pub(super) type Stuck = Arc<dyn Fn(&Event) + Send + Sync>;
-
 impl<S: Store> ReceiverBuilder<S> {
     pub(super) fn new(verifier: Verifier, store: S) -> Self {
         Self {
@@ -83,6 +55,7 @@ impl<S: Store> ReceiverBuilder<S> {
             clock: Arc::new(SystemClock),
             endpoint: String::new(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
+            spool: None,
             lease: None,
             handler_timeout: None,
             retention: None,
@@ -252,6 +225,8 @@ impl<S: Store> ReceiverBuilder<S> {
     ///
     /// # Errors
     ///
+    /// - `NOT_STREAMABLE`: the scheme's bodies cannot go to a spool;
+    /// - `SPOOL_UNAVAILABLE`: the spool's folder takes no file;
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
     /// - `LEASE_TOO_LONG`: after a crash the lease, with the time for which it is renewed,
     ///   would outlast the sender's retries;
@@ -285,6 +260,8 @@ impl<S: Store> ReceiverBuilder<S> {
             self.retention,
             self.renews,
         )?;
+        let spool = self.spool.map(|folder| folder.checked(&self.verifier));
+        let spool = spool.transpose()?;
         let statuses = Statuses::new(sender, self.chosen, self.choose)?;
         let answers = Answers {
             statuses,
@@ -309,6 +286,7 @@ impl<S: Store> ReceiverBuilder<S> {
             clock: self.clock,
             place,
             body_timeout: self.body_timeout,
+            spool,
             terms,
             patience: self.patience,
             renews: self.renews,

@@ -37,11 +37,14 @@ impl Reply {
         }
     }
 
-    /// A body of this media type. One of over 255 bytes is no media type and left out.
+    /// A body of this media type. An empty one, or one of over 255 bytes, is no media type
+    /// and left out.
     pub fn new(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status: None,
-            content_type: (content_type.len() <= usize::from(u8::MAX)).then(|| content_type.into()),
+            content_type: (1..=usize::from(u8::MAX))
+                .contains(&content_type.len())
+                .then(|| content_type.into()),
             header: None,
             body: body.into(),
         }
@@ -176,6 +179,11 @@ impl HandlerError {
     /// As [`reject`](Self::reject), for an event that was put aside for a person.
     pub fn dead_letter(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Kind::Refused(Outcome::DeadLettered), source)
+    }
+
+    pub(super) fn worth_a_retry(mut self) -> Self {
+        self.kind = Kind::Retry;
+        self
     }
 
     fn new(kind: Kind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::builder::OutagePolicy;
+use super::policy::OutagePolicy;
 use super::reply::Kind;
 use super::run::{Ended, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};

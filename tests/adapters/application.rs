@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use countersign::Event;
+use countersign::{Event, HandlerError, Reply};
 use http::HeaderMap;
 use tokio::sync::Semaphore;
 
@@ -34,6 +34,17 @@ impl Answer {
             status,
             content_type: "",
             body: Vec::new(),
+        }
+    }
+
+    /// What a handler of its own returns for it.
+    pub(crate) fn settled(self) -> Result<Reply, HandlerError> {
+        let said = format!("the application answered {}", self.status);
+        match self.status {
+            200..=299 => Ok(Reply::new(self.content_type, self.body).status(self.status)),
+            408 | 425 | 429 => Err(HandlerError::retry(said)),
+            400..=499 => Err(HandlerError::reject(said)),
+            _ => Err(HandlerError::retry(said)),
         }
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -69,20 +69,30 @@ impl Raw {
     /// The next response, whose body is as long as its head says. `None` if the other
     /// side ends the connection without one.
     pub(crate) async fn response(&mut self) -> Option<Response> {
-        timeout(PATIENCE, self.read()).await.unwrap()
+        timeout(PATIENCE, read(&mut self.0)).await.unwrap()
     }
 
-    async fn read(&mut self) -> Option<Response> {
-        let mut bytes = Vec::new();
-        loop {
-            if let Some(response) = parse(&bytes) {
-                return Some(response);
+    /// Writes a head, and one chunk again and again, until the response is there. Tells
+    /// it, and how many bytes the other side's system took.
+    pub(crate) async fn write_without_end(
+        self,
+        head: impl AsRef<[u8]>,
+        chunk: impl AsRef<[u8]>,
+    ) -> (Response, u64) {
+        let (mut reads, mut writes) = self.0.into_split();
+        let mut written = 0;
+        writes.write_all(head.as_ref()).await.unwrap();
+        let writing = async {
+            while writes.write_all(chunk.as_ref()).await.is_ok() {
+                written += chunk.as_ref().len() as u64;
             }
-            match self.0.read_buf(&mut bytes).await {
-                Ok(1..) => {}
-                Ok(0) | Err(_) => return None,
-            }
-        }
+            std::future::pending::<()>().await;
+        };
+        let response = tokio::select! {
+            () = writing => None,
+            response = timeout(PATIENCE, read(&mut reads)) => response.unwrap(),
+        };
+        (response.unwrap(), written)
     }
 
     /// Ends what it sends, and still reads.
@@ -93,6 +103,19 @@ impl Raw {
 
 /// Longer than any scenario means to wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn read(from: &mut (impl AsyncRead + Unpin)) -> Option<Response> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(response) = parse(&bytes) {
+            return Some(response);
+        }
+        match from.read_buf(&mut bytes).await {
+            Ok(1..) => {}
+            Ok(0) | Err(_) => return None,
+        }
+    }
+}
 
 fn parse(bytes: &[u8]) -> Option<Response> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;

@@ -18,9 +18,9 @@ use http::Request;
 use http_body_util::Full;
 use tokio::time::{Instant, sleep};
 
-use super::application::{Application, always};
+use super::application::{Application, Delivered, always};
 use super::client::{PATIENCE, Raw, Response, send};
-use super::driver::{Driver, Receivers, Site, Store};
+use super::driver::{Driver, Receivers, Server, Site, Store};
 
 /// A site before it is served.
 pub(crate) struct Plan {
@@ -37,7 +37,7 @@ pub(crate) struct Rig {
     pub(crate) store: Store,
     pub(crate) site: Arc<Site>,
     scheme: Scheme,
-    stop: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    stop: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
 }
 
 /// What a store knows of an event.
@@ -111,6 +111,18 @@ impl Plan {
     }
 
     pub(crate) async fn serve_these<D: Driver>(self, receivers: Receivers) -> Rig {
+        self.serve_by(receivers, D::serve).await
+    }
+
+    /// Serves by another function than a driver's.
+    pub(crate) async fn serve_by<Fut>(
+        self,
+        receivers: Receivers,
+        serve: impl FnOnce(Arc<Site>) -> Fut,
+    ) -> Rig
+    where
+        Fut: Future<Output = Server>,
+    {
         let site = Arc::new(Site {
             receivers,
             prints_json_again: self.prints_json_again,
@@ -119,14 +131,14 @@ impl Plan {
             delivered: Mutex::default(),
             receipts: Mutex::default(),
         });
-        let server = D::serve(Arc::clone(&site)).await;
+        let server = serve(Arc::clone(&site)).await;
         Rig {
             address: server.address,
             clock: self.clock,
             store: self.store,
             site,
             scheme: self.scheme,
-            stop: Mutex::new(server.stop),
+            stop: Mutex::new(Some(server.stop)),
         }
     }
 }
@@ -156,6 +168,12 @@ impl Rig {
         head
     }
 
+    /// The same with the line that announces this length, up to the body.
+    pub(crate) fn raw(&self, body: &[u8], length: usize) -> String {
+        let head = self.raw_head(body);
+        format!("{head}content-length: {length}\r\n\r\n")
+    }
+
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Response {
         send(self.address, request).await
     }
@@ -174,10 +192,15 @@ impl Rig {
         self.site.runs.load(Ordering::SeqCst)
     }
 
-    /// The event of the last run.
-    pub(crate) fn last_event(&self) -> Event {
+    /// What reached the application last.
+    pub(crate) fn last_delivered(&self) -> Delivered {
         let delivered = self.site.delivered.lock().unwrap();
-        delivered.last().unwrap().event.clone()
+        delivered.last().unwrap().clone()
+    }
+
+    /// Its event.
+    pub(crate) fn last_event(&self) -> Event {
+        self.last_delivered().event
     }
 
     /// The last receipt that was in a response's extensions.
@@ -217,8 +240,9 @@ impl Rig {
     }
 
     /// Stops the server gracefully.
-    pub(crate) async fn stop(self) {
-        self.stop.into_inner().unwrap().await;
+    pub(crate) async fn stop(&self) {
+        let stop = self.stop.lock().unwrap().take();
+        stop.unwrap().await;
     }
 }
 
@@ -236,4 +260,14 @@ pub(crate) fn request(signed: &SignedDelivery) -> Request<Full<Bytes>> {
 
 pub(crate) fn code(receipt: &Receipt) -> &'static str {
     receipt.code().map_or("OK", |code| code.as_str())
+}
+
+/// An answer of ours tells nothing but its status and when to come again.
+pub(crate) fn assert_bare(response: &Response) {
+    assert!(response.body.is_empty(), "{response:?}");
+    for name in response.headers.keys() {
+        let is_usual =
+            ["connection", "content-length", "date", "retry-after"].contains(&name.as_str());
+        assert!(is_usual, "{response:?}");
+    }
 }

@@ -1,11 +1,13 @@
 //! Each way in which a genuine delivery ends well.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use countersign::scheme::catalogue::MUTOPAY;
 use countersign::scheme::{Scheme, Sender};
 use countersign::store::MemoryStore;
-use countersign::{HandlerError, Outgoing, Reply};
+use countersign::{Event, HandlerError, Outgoing, Reply};
+use tokio::sync::oneshot;
 use tracing::Level;
 
 use super::told::Ear;
@@ -47,36 +49,37 @@ async fn a_delivery_and_its_repetition() {
     assert_eq!(heard.level, Level::INFO);
 }
 
+/// A handler that waits until it is let go.
+fn held() -> (oneshot::Sender<()>, impl FnOnce(Event) -> Held) {
+    let (go, gate) = oneshot::channel();
+    let handler = |_| -> Held {
+        Box::pin(async move {
+            let _ = gate.await;
+            Ok(Reply::empty())
+        })
+    };
+    (go, handler)
+}
+
+type Held = Pin<Box<dyn Future<Output = Result<Reply, HandlerError>> + Send>>;
+
 #[tokio::test]
 async fn one_that_meets_its_event_in_progress() {
     let ear = Ear::open();
     let rig = rig();
-    let slow = |_| async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        Ok(Reply::empty())
-    };
-    let second = {
-        let first = rig.receive_with(rig.payment(), slow);
-        let mut first = std::pin::pin!(first);
-        let second = async {
-            tokio::task::yield_now().await;
-            rig.receive(rig.payment()).await
-        };
-        let second = tokio::select! {
-            biased;
-            _ = &mut first => panic!("the first is slow"),
-            second = second => second,
-        };
+    let (go, handler) = held();
+    let second = async {
+        tokio::task::yield_now().await;
+        let _ = rig.receive(rig.payment()).await;
         let heard = ear.one(&[
             ("code", "EVENT_IN_PROGRESS"),
             ("claim", "in_progress"),
             ("status", "503"),
         ]);
         assert_eq!(heard.level, Level::INFO);
-        let _ = first.await;
-        second
+        go.send(()).unwrap();
     };
-    assert_eq!(second.status(), 503);
+    let _ = tokio::join!(rig.receive_with(rig.payment(), handler), second);
     ear.one(&[("code", "OK"), ("claim", "fresh")]);
 }
 
@@ -84,16 +87,14 @@ async fn one_that_meets_its_event_in_progress() {
 async fn one_whose_client_hangs_up() {
     let ear = Ear::open();
     let rig = rig();
-    let (ended, end) = tokio::sync::oneshot::channel();
-    let received = rig.receive_with(rig.payment(), |_| async {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        let _ = ended.send(());
-        Ok(Reply::empty())
-    });
+    let (go, handler) = held();
+    let received = rig.receive_with(rig.payment(), handler);
     let _ = tokio::time::timeout(Duration::from_millis(5), received).await;
-    assert_eq!(ear.events().len(), 0);
-    end.await.unwrap();
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert!(ear.is_silent());
+    go.send(()).unwrap();
+    while ear.is_silent() {
+        tokio::task::yield_now().await;
+    }
     ear.one(&[("code", "OK"), ("status", "200")]);
 }
 

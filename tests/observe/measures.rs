@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::scheme::catalogue::STRIPE;
 use countersign::{Incoming, Outgoing};
 use metrics::Unit;
+use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::told::{Ear, Series};
 use crate::rig::{incoming, rig_of};
@@ -82,6 +83,30 @@ async fn half_a_body_is_counted_and_not_measured() {
         series.keys().collect::<Vec<_>>(),
         ["countersign_deliveries_total"]
     );
+}
+
+/// The names are those of the queries on the page, after Prometheus' exporter too.
+#[tokio::test]
+async fn prometheus_is_told_the_same_names() {
+    let buckets = [-30.0, 0.0, 30.0];
+    let recorder = PrometheusBuilder::new().set_buckets(&buckets).unwrap();
+    let recorder = Box::leak(Box::new(recorder.build_recorder()));
+    let _guard = metrics::set_default_local_recorder(recorder);
+    let rig = rig_of(STRIPE);
+    let _ = rig.receive(incoming(&rig.sign(&Outgoing::new(BODY)))).await;
+    let page = recorder.handle().render();
+    let place = r#"scheme="stripe",endpoint="""#;
+    for line in [
+        &format!(r#"countersign_deliveries_total{{{place},code="OK",claim="fresh"}} 1"#),
+        &format!(r#"countersign_key_matches_total{{{place},key="current"}} 1"#),
+        &format!(r#"countersign_skew_seconds_bucket{{{place},le="-30"}} 0"#),
+        &format!(r#"countersign_skew_seconds_bucket{{{place},le="0"}} 1"#),
+        &format!(r#"countersign_verification_seconds_bucket{{{place},le="30"}} 1"#),
+        "# TYPE countersign_deliveries_total counter",
+        "# HELP countersign_body_bytes Size of the body, as far as it was read.",
+    ] {
+        assert!(page.lines().any(|shown| shown == line), "{line}\n{page}");
+    }
 }
 
 #[tokio::test]

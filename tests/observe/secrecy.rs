@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use base64::Engine;
 use countersign::scheme::{Scheme, catalogue};
 use countersign::store::MemoryStore;
 use countersign::{
@@ -156,7 +157,9 @@ async fn told_of(scheme: &Scheme) -> Told {
     let fail = |_| async { Err(HandlerError::retry(message)) };
     receipts.push(receiver.receive(incoming(&retried), fail).await);
 
+    let decoded = base64::engine::general_purpose::STANDARD.decode(&text);
     let mut hidden = vec![
+        ("the decoded secret", decoded.unwrap()),
         ("the secret", text.into_bytes()),
         ("the private text", private.into_bytes()),
     ];

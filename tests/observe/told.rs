@@ -58,6 +58,11 @@ impl Ear {
         std::mem::take(&mut *self.events.lock().unwrap())
     }
 
+    /// Whether there was no event since the last time.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.events.lock().unwrap().is_empty()
+    }
+
     /// The time series, and what they counted since the last time.
     pub(crate) fn series(&self) -> Vec<Series> {
         let told = |(key, unit, description, value): (

@@ -1,100 +1,78 @@
-//! The extractor of verified JSON.
+//! The extractor of typed JSON.
 
-use alloc::boxed::Box;
 use core::fmt;
 use core::future::{Ready, ready};
-use core::marker::PhantomData;
-use core::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
-use super::place::Place;
-use super::{Layered, VerifiedWebhook, WebhookRejection};
+use super::{VerifiedWebhook, WebhookRejection};
+use crate::Event;
 use crate::adapter::json::parse;
-use crate::store::Store;
-use crate::{Event, HandlerError, Receiver, Reply};
 
-/// A verified webhook whose body is JSON of type `T`, parsed after verification.
-///
-/// A genuine body of another shape is refused for good: behind the middleware by the
-/// status 422, which the sender never sees, alone when [`process`](Self::process) has
-/// claimed the event.
+/// The JSON body of a delivery, parsed after its signature has matched; behind
+/// [`WebhookMiddleware`](super::WebhookMiddleware).
 ///
 /// ```
-/// use actix_web::{HttpResponse, web};
+/// use actix_web::HttpResponse;
 /// use countersign::adapter::actix_web::VerifiedJson;
-/// use countersign::store::MemoryStore;
-/// use countersign::{Receiver, Reply};
+/// # use actix_web::{App, test, web};
+/// # use countersign::adapter::actix_web::WebhookMiddleware;
+/// # use countersign::scheme::catalogue::MUTOPAY;
+/// # use countersign::store::MemoryStore;
+/// # use countersign::{KeyRing, Outgoing, Receiver, Secret, Signer, Timestamp, Verifier};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Payment {
 ///     payment_id: String,
 /// }
 ///
-/// async fn behind_the_middleware(webhook: VerifiedJson<Payment>) -> HttpResponse {
-///     println!("{} is paid", webhook.value().payment_id);
-///     HttpResponse::Ok().finish()
+/// async fn paid(payment: VerifiedJson<Payment>) -> HttpResponse {
+///     assert_eq!(payment.event().scheme(), "mutopay");
+///     HttpResponse::Ok().body(payment.into_value().payment_id)
 /// }
 ///
-/// async fn alone(webhook: VerifiedJson<Payment, Receiver<MemoryStore>>) -> HttpResponse {
-///     webhook
-///         .process(|_, payment| async move {
-///             println!("{} is paid", payment.payment_id);
-///             Ok(Reply::empty())
-///         })
-///         .await
-/// }
-/// # let _ = (web::post().to(behind_the_middleware), web::post().to(alone));
+/// # actix_web::rt::System::new().block_on(async {
+/// # let secret = Secret::new("current", "the channel's webhook secret")?;
+/// # let verifier = Verifier::new(MUTOPAY, &KeyRing::new().with_secret(secret.clone())?)?;
+/// # let receiver = Receiver::builder(verifier, MemoryStore::with_capacity(10_000)).build()?;
+/// # let resource = web::resource("/mutopay").wrap(WebhookMiddleware::new(receiver)).to(paid);
+/// # let app = test::init_service(App::new().service(resource)).await;
+/// # let body = br#"{"payment_id":"p1","event":"payment.completed"}"#;
+/// # let signed = Signer::new(MUTOPAY, &secret)?.sign(&Outgoing::new(body), Timestamp::now())?;
+/// # let request = test::TestRequest::post().uri("/mutopay").set_payload(body.as_slice());
+/// # let request = signed.headers().iter().fold(request, |request, (name, value)| {
+/// #     request.append_header((name.as_str(), value.as_str()))
+/// # });
+/// # assert_eq!(test::call_and_read_body(&app, request.to_request()).await, "p1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "an unclaimed event is not processed, and its sender waits"]
-pub struct VerifiedJson<T, P: Place = Layered> {
-    webhook: VerifiedWebhook<P>,
-    value: P::Json<T>,
+#[derive(Clone)]
+pub struct VerifiedJson<T> {
+    event: Event,
+    value: T,
 }
 
 impl<T> VerifiedJson<T> {
-    /// The event, claimed for this request.
+    /// The event that the value came with.
     #[must_use]
     pub const fn event(&self) -> &Event {
-        self.webhook.event()
+        &self.event
     }
 
-    /// What the body says.
+    /// The value.
     #[must_use]
     pub const fn value(&self) -> &T {
         &self.value
     }
 
-    /// The event, and what its body says.
+    /// The value, owned.
     #[must_use]
-    pub fn into_parts(self) -> (Event, T) {
-        (self.webhook.into_event(), self.value)
-    }
-}
-
-impl<T, S> VerifiedJson<T, Receiver<S>>
-where
-    T: DeserializeOwned + 'static,
-    S: Store,
-{
-    /// As [`VerifiedWebhook::process`], for a handler that also takes what the body says.
-    ///
-    /// # Panics
-    ///
-    /// Outside a task of the framework's.
-    pub async fn process<F, Fut>(self, handler: F) -> HttpResponse
-    where
-        F: FnOnce(Event, T) -> Fut + 'static,
-        Fut: Future<Output = Result<Reply, HandlerError>> + 'static,
-    {
-        self.webhook
-            .process(|event| async move {
-                let value = parse(&event)?;
-                handler(event, value).await
-            })
-            .await
+    pub fn into_value(self) -> T {
+        self.value
     }
 }
 
@@ -102,35 +80,20 @@ impl<T: DeserializeOwned> FromRequest for VerifiedJson<T> {
     type Error = WebhookRejection;
     type Future = Ready<Result<Self, WebhookRejection>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let webhook = VerifiedWebhook::<Layered>::from_request(request, payload).into_inner();
-        ready(webhook.and_then(|webhook| {
-            let value = parse(webhook.event()).map_err(WebhookRejection::json)?;
-            Ok(Self { webhook, value })
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(VerifiedWebhook::of(request).and_then(|webhook| {
+            let event = webhook.into_event();
+            let value = parse(&event).map_err(WebhookRejection::not_json)?;
+            Ok(Self { event, value })
         }))
     }
 }
 
-impl<T: 'static, S: Store> FromRequest for VerifiedJson<T, Receiver<S>> {
-    type Error = WebhookRejection;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, WebhookRejection>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let webhook = VerifiedWebhook::<Receiver<S>>::from_request(request, payload);
-        Box::pin(async move {
-            Ok(Self {
-                webhook: webhook.await?,
-                value: PhantomData,
-            })
-        })
-    }
-}
-
-/// Without the value, which is the body's.
-impl<T, P: Place> fmt::Debug for VerifiedJson<T, P> {
+/// Without the value, which is the sender's.
+impl<T> fmt::Debug for VerifiedJson<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedJson")
-            .field("webhook", &self.webhook)
+            .field("event", &self.event)
             .finish_non_exhaustive()
     }
 }

@@ -44,7 +44,7 @@ use crate::store::Store;
 /// for expected in [None, Some("DUPLICATE_EVENT_ID")] {
 ///     let request = test::TestRequest::post().uri("/mutopay").set_payload(body.as_slice());
 ///     let request = signed.headers().iter().fold(request, |request, (name, value)| {
-///         request.append_header((name.as_ref(), value.as_ref()))
+///         request.append_header((name.as_str(), value.as_str()))
 ///     });
 ///     let response = test::call_service(&app, request.to_request()).await;
 ///     assert_eq!(response.status(), 200);

@@ -7,30 +7,32 @@ use core::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use serde::de::DeserializeOwned;
 
 use super::WebhookRejection;
 use super::answer::response;
 use super::intake::verify;
 use super::local;
-use super::place::{Layered, Place};
+use crate::adapter::json::parse;
 use crate::store::Store;
-use crate::{Event, HandlerError, Receiver, Reply};
+use crate::{Event, HandlerError, Receiver, Reply, Unclaimed};
 
-/// A webhook whose signature has matched: only a verifier makes one.
+/// A delivery whose signature has matched.
 ///
-/// Behind [`WebhookMiddleware`](super::WebhookMiddleware) it is the event, which is
-/// claimed already, and what the handler answers settles it. `VerifiedWebhook<Receiver<S>>`
-/// stands alone, over a receiver in the application's `web::Data`: [`process`](Self::process)
-/// claims the event, lets its handler run if it is the first time, and settles.
+/// Behind [`WebhookMiddleware`](super::WebhookMiddleware) it is an event that is claimed
+/// already, and what the handler answers settles it. `VerifiedWebhook<Unclaimed<S>>` stands
+/// alone, over the `Receiver<S>` in the application's `web::Data`:
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, test, web};
 /// use countersign::adapter::actix_web::VerifiedWebhook;
 /// use countersign::scheme::catalogue::MUTOPAY;
 /// use countersign::store::MemoryStore;
-/// use countersign::{KeyRing, Outgoing, Receiver, Reply, Secret, Signer, Timestamp, Verifier};
+/// use countersign::{
+///     KeyRing, Outgoing, Receiver, Reply, Secret, Signer, Timestamp, Unclaimed, Verifier,
+/// };
 ///
-/// async fn paid(webhook: VerifiedWebhook<Receiver<MemoryStore>>) -> HttpResponse {
+/// async fn paid(webhook: VerifiedWebhook<Unclaimed<MemoryStore>>) -> HttpResponse {
 ///     webhook
 ///         .process(|event| async move {
 ///             assert!(event.body().starts_with(b"{"));
@@ -51,7 +53,7 @@ use crate::{Event, HandlerError, Receiver, Reply};
 /// for (payload, status) in [(&body[..], 200), (&body[..], 200), (b"{}", 401)] {
 ///     let request = test::TestRequest::post().uri("/mutopay").set_payload(payload);
 ///     let request = signed.headers().iter().fold(request, |request, (name, value)| {
-///         request.append_header((name.as_ref(), value.as_ref()))
+///         request.append_header((name.as_str(), value.as_str()))
 ///     });
 ///     let response = test::call_service(&app, request.to_request()).await;
 ///     assert_eq!(response.status(), status);
@@ -60,24 +62,29 @@ use crate::{Event, HandlerError, Receiver, Reply};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "an unclaimed event is not processed, and its sender waits"]
-pub struct VerifiedWebhook<P: Place = Layered>(P::Held);
+#[must_use = "alone, its event is not processed, and its sender waits"]
+pub struct VerifiedWebhook<P = Event>(P);
 
 impl VerifiedWebhook {
-    /// The event, claimed for this request.
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, WebhookRejection> {
+        let event = request.extensions().get::<Event>().cloned();
+        event.map(Self).ok_or_else(WebhookRejection::no_middleware)
+    }
+
+    /// The event.
     #[must_use]
     pub const fn event(&self) -> &Event {
         &self.0
     }
 
-    /// The event itself.
+    /// The event, owned.
     #[must_use]
     pub fn into_event(self) -> Event {
         self.0
     }
 }
 
-impl<S> VerifiedWebhook<Receiver<S>> {
+impl<S> VerifiedWebhook<Unclaimed<S>> {
     /// The event. It may have been processed before: only the store knows.
     #[must_use]
     pub const fn event(&self) -> &Event {
@@ -85,7 +92,7 @@ impl<S> VerifiedWebhook<Receiver<S>> {
     }
 }
 
-impl<S: Store> VerifiedWebhook<Receiver<S>> {
+impl<S: Store> VerifiedWebhook<Unclaimed<S>> {
     /// Claims the event, lets the handler run if it is the first time, and settles; the
     /// response is the one for the sender.
     ///
@@ -102,19 +109,39 @@ impl<S: Store> VerifiedWebhook<Receiver<S>> {
     {
         response(local::process(self.0, handler).await, None)
     }
+
+    /// As [`process`](Self::process), for a body that is JSON. One that is not a `T` is
+    /// refused for good, and the handler does not run.
+    ///
+    /// # Panics
+    ///
+    /// Outside a task of the framework's.
+    pub async fn process_json<T, F, Fut>(self, handler: F) -> HttpResponse
+    where
+        T: DeserializeOwned,
+        F: FnOnce(Event, T) -> Fut + 'static,
+        Fut: Future<Output = Result<Reply, HandlerError>> + 'static,
+    {
+        let handler = |event: Event| async move {
+            let value = parse(&event).map_err(HandlerError::reject)?;
+            handler(event, value).await
+        };
+        self.process(handler).await
+    }
 }
 
+/// Behind the middleware.
 impl FromRequest for VerifiedWebhook {
     type Error = WebhookRejection;
     type Future = Ready<Result<Self, WebhookRejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let event = request.extensions().get::<Event>().cloned();
-        ready(event.map(Self).ok_or_else(WebhookRejection::no_middleware))
+        ready(Self::of(request))
     }
 }
 
-impl<S: Store> FromRequest for VerifiedWebhook<Receiver<S>> {
+/// Alone.
+impl<S: Store> FromRequest for VerifiedWebhook<Unclaimed<S>> {
     type Error = WebhookRejection;
     type Future = Pin<Box<dyn Future<Output = Result<Self, WebhookRejection>>>>;
 
@@ -130,7 +157,7 @@ impl<S: Store> FromRequest for VerifiedWebhook<Receiver<S>> {
     }
 }
 
-impl<P: Place> fmt::Debug for VerifiedWebhook<P> {
+impl<P: fmt::Debug> fmt::Debug for VerifiedWebhook<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VerifiedWebhook").field(&self.0).finish()
     }

@@ -6,12 +6,12 @@ use core::convert::Infallible;
 use core::error::Error;
 use core::fmt;
 use core::future::poll_fn;
-use core::pin::{Pin, pin};
-use core::task::{Context, Poll, ready};
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::sync::OnceLock;
 
-use bytes::{Buf, Bytes};
-use http::header::{CONTENT_TYPE, HOST};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{Request, Response, response};
 use http_body::Body;
@@ -19,12 +19,12 @@ use http_body_util::{BodyExt, Full};
 use tower_service::Service;
 
 use super::VerifiedBody;
-use super::answer::{nobody_is_here, response};
 use crate::adapter::Endpoints;
 use crate::adapter::answered::Answered;
-use crate::adapter::url::url;
+use crate::adapter::request::verify;
+use crate::adapter::response::{nobody_is_here, response};
 use crate::store::Store;
-use crate::{Event, HandlerError, IncomingHead, Receiver, Reply};
+use crate::{Event, HandlerError, Receiver, Reply};
 
 /// Lets genuine deliveries through to `I`, each event once. Made by
 /// [`WebhookLayer`](super::WebhookLayer).
@@ -94,25 +94,10 @@ where
     R::Data: Send,
     R::Error: Into<BoxError>,
 {
-    let (mut parts, body) = request.into_parts();
-    let headers = Arc::new(core::mem::take(&mut parts.headers));
-    let head = IncomingHead::new(Arc::clone(&headers))
-        .method(parts.method.as_str())
-        .url(url(
-            parts.uri.authority().map(|authority| authority.as_str()),
-            headers.get(HOST).and_then(|host| host.to_str().ok()),
-            parts.uri.path_and_query().map(|path| path.as_str()),
-        ));
-    let mut body = pin!(body);
-    let unclaimed = match receiver.begin(head) {
-        Ok(intake) => intake.read(|cx| poll_chunk(body.as_mut(), cx)).await,
-        Err(receipt) => Err(receipt),
-    };
-    let unclaimed = match unclaimed {
-        Ok(unclaimed) => unclaimed,
+    let (unclaimed, parts) = match verify(receiver, request).await {
+        Ok(verified) => verified,
         Err(receipt) => return response(receipt, None),
     };
-    parts.headers = Arc::unwrap_or_clone(headers);
     let own = Arc::new(OnceLock::new());
     let told = Arc::clone(&own);
     let receipt = unclaimed
@@ -120,25 +105,6 @@ where
         .await;
     let own = Arc::into_inner(own).and_then(OnceLock::into_inner);
     response(receipt, own)
-}
-
-/// The next chunk of data; trailers are nobody's.
-fn poll_chunk<B: Body>(
-    mut body: Pin<&mut B>,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, B::Error>>> {
-    loop {
-        let Some(frame) = ready!(body.as_mut().poll_frame(cx)) else {
-            return Poll::Ready(None);
-        };
-        match frame.map(http_body::Frame::into_data) {
-            Ok(Ok(mut data)) => {
-                return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
-            }
-            Ok(Err(_)) => {}
-            Err(error) => return Poll::Ready(Some(Err(error))),
-        }
-    }
 }
 
 /// Calls the inner service with a verified event, and reads what it answers.
@@ -160,9 +126,9 @@ where
         .await
         .map_err(HandlerError::retry)?;
     let response = inner.call(request).await.map_err(HandlerError::retry)?;
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let status = parts.status.as_u16();
-    Answered::check(status)?;
+    Answered::check(status, parts.extensions.remove())?;
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

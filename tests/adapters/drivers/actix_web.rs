@@ -8,17 +8,17 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
 use countersign::adapter::actix_web::{VerifiedWebhook, WebhookMiddleware, WebhookRejection};
-use countersign::{HandlerError, Receipt, Receiver, Reply};
+use countersign::{Receipt, Unclaimed};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::adapters::application::{Answer, Delivered};
+use crate::adapters::application::Delivered;
 use crate::adapters::driver::{Driver, Receivers, Server, Site, Store, printed_again};
 
 /// The middleware.
-pub(crate) struct Middleware;
+pub(crate) struct Layered;
 
 /// The extractor, without the middleware.
-pub(crate) struct Extractor;
+pub(crate) struct Alone;
 
 /// Serves an application on two workers, over HTTP/1.1 and HTTP/2.
 macro_rules! serve {
@@ -39,7 +39,7 @@ macro_rules! serve {
     }};
 }
 
-impl Driver for Middleware {
+impl Driver for Layered {
     async fn serve(site: Arc<Site>) -> Server {
         let webhooks = WebhookMiddleware::new(site.receivers.endpoints());
         serve!(move || {
@@ -52,7 +52,7 @@ impl Driver for Middleware {
     }
 }
 
-impl Driver for Extractor {
+impl Driver for Alone {
     async fn serve(site: Arc<Site>) -> Server {
         serve!(move || {
             let resources = match &site.receivers {
@@ -120,7 +120,7 @@ async fn answer(
 /// The handler of the extractor alone.
 async fn process(
     request: HttpRequest,
-    webhook: VerifiedWebhook<Receiver<Store>>,
+    webhook: VerifiedWebhook<Unclaimed<Store>>,
     site: web::Data<Site>,
 ) -> HttpResponse {
     let headers = headers(&request);
@@ -132,7 +132,7 @@ async fn process(
                 headers,
                 body,
             };
-            settled(site.run(delivered).await)
+            site.run(delivered).await.settled()
         })
         .await
 }
@@ -148,14 +148,4 @@ fn headers(request: &HttpRequest) -> HeaderMap {
             )
         })
         .collect()
-}
-
-/// What an answer means where the handler speaks to the receiver itself.
-fn settled(answer: Answer) -> Result<Reply, HandlerError> {
-    match answer.status {
-        200..=299 => Ok(Reply::new(answer.content_type, answer.body).status(answer.status)),
-        408 | 425 | 429 => Err(HandlerError::retry("the application asks for it")),
-        400..=499 => Err(HandlerError::reject("the application refuses it")),
-        _ => Err(HandlerError::retry("the application failed")),
-    }
 }
