@@ -145,7 +145,11 @@ fn an_answer_is_the_signature_of_no_delivery() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Whatever is asked: an answer to it is no signature, of what was asked or of what it
     /// could be read as.
