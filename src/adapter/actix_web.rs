@@ -43,23 +43,25 @@
 //!     [`insecure_url_from_request`](crate::VerifierBuilder::insecure_url_from_request),
 //!     and `X-Forwarded-*` never.
 //! 13. A challenge that the receiver was told to answer never reaches the inner service.
+//!     Some come as GET or HEAD. Around a resource the middleware sees them whatever the
+//!     resource's routes are; the extractor alone sees those that its route lets through.
 //!
 //! # Rules of the extractors
 //!
-//! 13. No extractor hands out a byte of a body whose signature has not matched.
-//! 14. [`VerifiedWebhook`] is the event that the middleware has verified. Without the
+//! 14. No extractor hands out a byte of a body whose signature has not matched.
+//! 15. [`VerifiedWebhook`] is the event that the middleware has verified. Without the
 //!     middleware the handler does not run: the answer is 500, and `tracing` is told of it
 //!     as an error. So it is where the one that stands alone finds no receiver.
-//! 15. [`VerifiedJson`] parses the body of that event. A genuine body that is not the
+//! 16. [`VerifiedJson`] parses the body of that event. A genuine body that is not the
 //!     wanted value is refused for good: the handler does not run, the event is done, the
 //!     sender is told that all is well, and
 //!     [`Receipt::handler_error`](crate::Receipt::handler_error) says where it went wrong,
 //!     without a word of the body.
-//! 16. `VerifiedWebhook<Unclaimed<S>>` judges the head, reads and verifies the body as the
+//! 17. `VerifiedWebhook<Unclaimed<S>>` judges the head, reads and verifies the body as the
 //!     middleware does. A delivery that is refused is a [`WebhookRejection`].
-//! 17. Nothing is claimed before [`process`](VerifiedWebhook::process); an extractor that is
+//! 18. Nothing is claimed before [`process`](VerifiedWebhook::process); an extractor that is
 //!     dropped without it has left no trace.
-//! 18. `process` claims, runs its closure in a task of its own, on its worker's thread, and
+//! 19. `process` claims, runs its closure in a task of its own, on its worker's thread, and
 //!     settles; it answers as the receiver says, with the receipt in the response's
 //!     extensions. [`process_json`](VerifiedWebhook::process_json) parses under the claim.
 //!

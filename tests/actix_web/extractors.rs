@@ -15,7 +15,7 @@ use super::rig::{Alone, PAYMENT, Rig, on_a_worker, send};
 type Texts = BTreeMap<String, String>;
 
 #[test]
-fn rule_14_without_the_middleware_or_a_receiver_no_handler_runs() {
+fn rule_15_without_the_middleware_or_a_receiver_no_handler_runs() {
     on_a_worker(async {
         let rig = Rig::new();
         let ran = || async { HttpResponse::Ok().body("ran") };
@@ -37,7 +37,7 @@ fn rule_14_without_the_middleware_or_a_receiver_no_handler_runs() {
 const OTHER: &[u8] = br#"{"payment_id":"p2","event":"payment.completed","notes":["hidden"]}"#;
 
 #[test]
-fn rule_15_a_genuine_body_of_another_shape_is_refused_for_good() {
+fn rule_16_a_genuine_body_of_another_shape_is_refused_for_good() {
     on_a_worker(async {
         let behind = |payment: VerifiedJson<Texts>| async move {
             assert_eq!(payment.event().body(), PAYMENT);
@@ -76,7 +76,7 @@ fn rule_15_a_genuine_body_of_another_shape_is_refused_for_good() {
 }
 
 #[test]
-fn rule_16_a_delivery_that_is_refused_is_a_rejection() {
+fn rule_17_a_delivery_that_is_refused_is_a_rejection() {
     on_a_worker(async {
         let rig = Rig::new();
         let told: Rc<RefCell<Vec<String>>> = Rc::default();
@@ -104,7 +104,7 @@ fn rule_16_a_delivery_that_is_refused_is_a_rejection() {
 }
 
 #[test]
-fn rule_17_nothing_is_claimed_before_process() {
+fn rule_18_nothing_is_claimed_before_process() {
     on_a_worker(async {
         let rig = Rig::new();
         let handler = |webhook: Alone| async move {
@@ -124,7 +124,7 @@ fn rule_17_nothing_is_claimed_before_process() {
 
 /// What a handler holds need not leave its thread.
 #[test]
-fn rule_18_process_runs_on_its_workers_thread() {
+fn rule_19_process_runs_on_its_workers_thread() {
     on_a_worker(async {
         let rig = Rig::new();
         let runs = Rc::new(RefCell::new(Vec::new()));

@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use actix_web::dev::Service;
-use actix_web::test::init_service;
+use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use countersign::adapter::Endpoints;
 use countersign::adapter::actix_web::{VerifiedWebhook, WebhookMiddleware};
+use countersign::challenge::Challenges;
+use countersign::scheme::catalogue::DROPBOX;
 
 use super::rig::{Rig, Store, on_a_worker, send};
 
@@ -98,5 +100,24 @@ fn rule_11_a_path_that_no_receiver_has_is_answered_404() {
             assert_eq!(answered.verdict(), verdict, "{path}");
             assert!(answered.body.is_empty());
         }
+    });
+}
+
+/// Its resource takes POST only.
+#[test]
+fn rule_13_a_challenge_by_get_is_answered_before_routes_are_chosen() {
+    on_a_worker(async {
+        let rig = Rig::with(DROPBOX, |builder| builder.challenges(Challenges::new()));
+        let resource = web::resource("/dropbox")
+            .wrap(rig.middleware())
+            .route(web::post().to(HttpResponse::Ok));
+        let app = init_service(App::new().service(resource)).await;
+        let request = TestRequest::get().uri("/dropbox?challenge=abc123");
+        let answered = send(&app, request.to_request()).await;
+        assert_eq!(answered.verdict(), (200, "CHALLENGE_ANSWERED"));
+        assert_eq!(answered.body, "abc123");
+        let nosniff = answered.headers.get("x-content-type-options").unwrap();
+        assert_eq!(nosniff, "nosniff");
+        assert!(!answered.is_error);
     });
 }

@@ -31,6 +31,13 @@ pub(super) fn response(mut receipt: Receipt, own: Option<HttpResponse<()>>) -> H
                     response.headers_mut().insert(name, value);
                 }
             }
+            for (name, value) in reply.headers() {
+                if let (Ok(name), Ok(value)) =
+                    (HeaderName::try_from(name), HeaderValue::from_bytes(value))
+                {
+                    response.headers_mut().insert(name, value);
+                }
+            }
             if let Some(seconds) = receipt.retry_after_s() {
                 response.headers_mut().insert(RETRY_AFTER, seconds.into());
             }
