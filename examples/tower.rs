@@ -5,9 +5,9 @@
 #[path = "provider/provider.rs"]
 mod provider;
 
-use core::convert::Infallible;
 use core::error::Error;
 use core::sync::atomic::{AtomicU32, Ordering};
+use std::io;
 use std::process::ExitCode;
 
 use countersign::adapter::tower::{VerifiedBody, WebhookLayer};
@@ -25,7 +25,7 @@ use tower::{Layer, service_fn};
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
 /// The application: it sees genuine deliveries only, each event once.
-async fn charge(request: Request<VerifiedBody>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn charge(request: Request<VerifiedBody>) -> io::Result<Response<Full<Bytes>>> {
     RUNS.fetch_add(1, Ordering::Relaxed);
     let event = request.extensions().get::<Event>().cloned();
     let id = event.as_ref().and_then(Event::event_id);

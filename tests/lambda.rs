@@ -15,4 +15,5 @@ mod lambda {
     mod requests;
     mod responses;
     mod unreadable;
+    mod urls;
 }

@@ -65,9 +65,9 @@
 //!    of no interest are skipped, however deep they are.
 //! 8. Texts of over 16 MiB, and over 16 384 values of headers or parameters, are an error.
 //!    What API Gateway, a load balancer and Lambda itself let through stays below.
-//! 9. The response has the receipt's status, `content-type`, `retry-after` and further
-//!    headers, in the form that the event's own form asks for; a body that is not UTF-8 goes as Base64. The
-//!    reason for a refusal is not in it.
+//! 9. The response has the receipt's status, its headers and `retry-after`, in the form that
+//!    the event's own form asks for; a body that is not UTF-8 goes as Base64. A header that
+//!    is more than printable ASCII is left out. The reason for a refusal is not in it.
 //!
 //! An [`EventError`] is nobody's [`Rejection`](crate::Rejection): the sender writes the
 //! request, and AWS writes the event. Somebody connected the function to a queue, or calls

@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::adapter::lambda::{PayloadFormat, Request};
 use countersign::scheme::Scheme;
+use countersign::scheme::catalogue::GITHUB;
 use countersign::{
     KeyRing, Outgoing, Rejection, Secret, SignedDelivery, Signer, Timestamp, Verifier,
 };
@@ -24,6 +25,8 @@ pub(crate) const FORMATS: [PayloadFormat; 4] = [
     PayloadFormat::V2,
 ];
 pub(crate) const URL: &str = "https://example.test/hook?team=a";
+
+pub(crate) const BODY: &[u8] = "{\"ref\":\"refs/heads/ä\",\"n\":1e2}\r\n".as_bytes();
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix_seconds(1_780_000_000)
@@ -42,6 +45,14 @@ pub(crate) fn verifier(scheme: Scheme) -> Verifier {
     let ring = KeyRing::new().with_secret(secret()).unwrap();
     let builder = Verifier::builder(scheme).ring(&ring);
     builder.registered_url(URL).build().unwrap()
+}
+
+pub(crate) fn github() -> SignedDelivery {
+    let headers = [
+        ("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+        ("X-GitHub-Event", "push"),
+    ];
+    sign(GITHUB, &Outgoing::new(BODY).headers(&headers))
 }
 
 /// The request of an event.
