@@ -87,6 +87,7 @@
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
 //! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
+//! | `challenge` | answers to challenges |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `tracing` | one event per delivery |
 //! | `metrics` | counts, times, skews and sizes of deliveries |
@@ -110,6 +111,8 @@ extern crate std;
 
 #[cfg(feature = "receiver")]
 pub mod adapter;
+#[cfg(feature = "challenge")]
+pub mod challenge;
 mod clock;
 mod error;
 #[cfg(feature = "receiver")]
@@ -130,8 +133,8 @@ pub use clock::Timestamp;
 #[cfg(feature = "std")]
 pub use clock::{Clock, SystemClock};
 pub use error::{
-    Answer, Code, ConfigError, EventIdProblem, HeaderSet, Rejection, SecretProblem,
-    SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
+    Answer, ChallengeProblem, Code, ConfigError, EventIdProblem, HeaderSet, Rejection,
+    SecretProblem, SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
 };
 #[cfg(feature = "receiver")]
 pub use receive::{

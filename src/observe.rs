@@ -96,8 +96,8 @@ impl Watch {
         self.stage = Stage::Processing;
     }
 
-    /// The verifier refused it.
-    pub(crate) fn refused(&mut self, receipt: &Receipt) {
+    /// The verifier refused it, or it was a challenge.
+    pub(crate) fn ended(&mut self, receipt: &Receipt) {
         if let Some(Rejection::TimestampSkew { skew, .. }) = receipt.rejection() {
             self.skew = Some(*skew);
         }
@@ -193,7 +193,11 @@ impl Verdict {
     const fn is_usual(self) -> bool {
         matches!(
             self,
-            Self::Ok | Self::Unclaimed | Self::Code(Code::DuplicateEventId | Code::EventInProgress)
+            Self::Ok
+                | Self::Unclaimed
+                | Self::Code(
+                    Code::ChallengeAnswered | Code::DuplicateEventId | Code::EventInProgress
+                )
         )
     }
 }

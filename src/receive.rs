@@ -2,6 +2,11 @@
 
 mod answer;
 mod builder;
+#[cfg(feature = "challenge")]
+mod challenged;
+#[cfg(not(feature = "challenge"))]
+#[path = "receive/challenged_absent.rs"]
+mod challenged;
 mod event;
 mod incoming;
 mod intake;
@@ -30,12 +35,13 @@ pub use reply::{HandlerError, Reply, Situation};
 pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
+use self::challenged::{Asked, Challenged};
 use self::policy::{DeadLetters, Stuck};
 use self::terms::Terms;
 use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
-use crate::{Clock, ConfigError, KeyRing, Rejection, Verifier};
+use crate::{Clock, ConfigError, KeyRing, Verifier};
 
 /// Receives deliveries: verifies each, lets the handler run once per event, and knows
 /// the answer.
@@ -94,6 +100,7 @@ struct Shared<S> {
     expired: ExpiredLease,
     outage: OutagePolicy,
     answers: Answers,
+    asked: Asked,
     keep_replies: bool,
     identical_retries: bool,
 }
@@ -167,7 +174,8 @@ impl<S: Store> Receiver<S> {
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
-        match Intake::of(Arc::clone(&self.0), incoming).verify() {
+        let intake = Intake::of(Arc::clone(&self.0), incoming);
+        match intake.and_then(Intake::verify) {
             Ok(unclaimed) => unclaimed.process(handler).await,
             Err(receipt) => receipt,
         }
@@ -177,18 +185,21 @@ impl<S: Store> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// The receipt of a delivery that its head alone condemns. Schemes whose body is
-    /// wanted as a whole are judged at its end.
+    /// The receipt of a delivery that its head alone condemns, or of a challenge that is
+    /// nothing but a head. Schemes whose body is wanted as a whole are judged at its end.
     pub fn begin(&self, head: IncomingHead) -> Result<Intake<S>, Receipt> {
         Intake::begin(Arc::clone(&self.0), head)
     }
 }
 
 impl<S> Shared<S> {
-    /// The receipt of a refused delivery, which is told of.
-    fn refuse(&self, watch: &mut Watch, rejection: Rejection) -> Receipt {
-        let receipt = self.answers.rejected(rejection);
-        watch.refused(&receipt);
+    /// The receipt of a request that ends before its event is named, which is told of.
+    fn end(&self, watch: &mut Watch, ended: Challenged) -> Receipt {
+        let receipt = match ended {
+            Ok(reply) => self.answers.challenged(reply),
+            Err(rejection) => self.answers.rejected(rejection),
+        };
+        watch.ended(&receipt);
         receipt
     }
 }

@@ -13,6 +13,8 @@
 //! 8. `challenge`: the signature is not one that anybody could have asked for;
 //! 9. `identity`: the event id, and what makes two deliveries the same event.
 
+#[cfg(feature = "challenge")]
+mod asked;
 mod authentic;
 mod builder;
 mod challenge;
@@ -20,9 +22,9 @@ pub(crate) mod content;
 mod delivery;
 pub(crate) mod encoding;
 pub(crate) mod fields;
-#[cfg(feature = "form")]
+#[cfg(any(feature = "challenge", feature = "form"))]
 mod form;
-#[cfg(not(feature = "form"))]
+#[cfg(not(any(feature = "challenge", feature = "form")))]
 #[path = "verify/form_absent.rs"]
 mod form;
 mod headers;
@@ -63,6 +65,8 @@ pub(crate) use identity::identity_paths;
 pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
+#[cfg(feature = "challenge")]
+pub(crate) use {asked::json_fields, outside::amazon::is_sns, values::Value};
 #[cfg(feature = "receiver")]
 pub(crate) use {running::Running, stream::streamed_content};
 

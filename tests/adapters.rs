@@ -25,6 +25,7 @@ mod adapters {
     pub(crate) mod rig;
     pub(crate) mod scenarios {
         pub(crate) mod bodies;
+        pub(crate) mod challenges;
         pub(crate) mod flow;
         pub(crate) mod leaving;
         pub(crate) mod outcomes;
@@ -54,6 +55,7 @@ macro_rules! table {
             bodies::a_body_that_does_not_come_in_time_is_refused,
             leaving::a_client_that_hangs_up_in_the_middle_of_its_body_leaves_nothing,
             // 4. Genuine deliveries only, each event once.
+            challenges::a_challenge_is_answered_and_reaches_no_application,
             flow::a_genuine_delivery_runs_once_and_its_repetition_is_a_duplicate,
             flow::a_forged_delivery_reaches_neither_application_nor_store,
             flow::of_64_at_once_one_runs,

@@ -65,8 +65,8 @@
 //!    of no interest are skipped, however deep they are.
 //! 8. Texts of over 16 MiB, and over 16 384 values of headers or parameters, are an error.
 //!    What API Gateway, a load balancer and Lambda itself let through stays below.
-//! 9. The response has the receipt's status, `content-type` and `retry-after`, in the form
-//!    that the event's own form asks for; a body that is not UTF-8 goes as Base64. The
+//! 9. The response has the receipt's status, `content-type`, `retry-after` and further
+//!    headers, in the form that the event's own form asks for; a body that is not UTF-8 goes as Base64. The
 //!    reason for a refusal is not in it.
 //!
 //! An [`EventError`] is nobody's [`Rejection`](crate::Rejection): the sender writes the

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::Receipt;
@@ -23,6 +23,13 @@ pub(super) fn response(mut receipt: Receipt, own: Option<Parts>) -> Response<Ful
             let mut response = Response::new(Full::default());
             if let Some(Ok(kind)) = reply.content_type().map(HeaderValue::from_str) {
                 response.headers_mut().insert(CONTENT_TYPE, kind);
+            }
+            for (name, value) in reply.headers() {
+                if let (Ok(name), Ok(value)) =
+                    (HeaderName::try_from(name), HeaderValue::from_bytes(value))
+                {
+                    response.headers_mut().insert(name, value);
+                }
             }
             if let Some(seconds) = receipt.retry_after_s() {
                 response.headers_mut().insert(RETRY_AFTER, seconds.into());

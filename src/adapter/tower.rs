@@ -32,6 +32,7 @@
 //!     looked at only by a verifier with the waiver
 //!     [`insecure_url_from_request`](crate::VerifierBuilder::insecure_url_from_request),
 //!     and `X-Forwarded-*` never.
+//! 13. A challenge that the receiver was told to answer never reaches the inner service.
 //!
 //! The caveat of [deployment](super) holds.
 

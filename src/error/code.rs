@@ -35,6 +35,10 @@ pub enum Code {
     BodyTooLarge,
     /// The body broke off, or did not come in time.
     BodyIncomplete,
+    /// A challenge of the sender's, which was answered.
+    ChallengeAnswered,
+    /// A challenge that is not answered.
+    ChallengeRefused,
     /// Another worker holds the claim.
     EventInProgress,
     /// An expired lease that may not be taken over.
@@ -122,6 +126,8 @@ impl Code {
         Self::UntrustedCertUrl,
         Self::BodyTooLarge,
         Self::BodyIncomplete,
+        Self::ChallengeAnswered,
+        Self::ChallengeRefused,
         Self::EventInProgress,
         Self::EventStuck,
         Self::EventIdReused,
@@ -278,6 +284,20 @@ impl Code {
                 "the sender hung up, a slow network, or an attack that keeps connections busy",
                 "let the sender retry; raise the body's time-out if the delivery is genuine",
                 Status(408),
+            ),
+            Self::ChallengeAnswered => row(
+                "CHALLENGE_ANSWERED",
+                "no delivery, but a question of the sender's, which was answered",
+                "the sender looks who is at the address",
+                "nothing; no event came with it",
+                Status(200),
+            ),
+            Self::ChallengeRefused => row(
+                "CHALLENGE_REFUSED",
+                "a question of the sender's form that is not answered",
+                "an endpoint is being set up and the receiver was not told, or a stranger asks",
+                "if it was you: set the verify token, or open a registration for this path first",
+                Status(403),
             ),
             Self::EventInProgress => row(
                 "EVENT_IN_PROGRESS",
@@ -502,7 +522,8 @@ mod tests {
             names.join(" "),
             "MISSING_SIGNATURE_HEADERS INVALID_SIGNATURE INVALID_TIMESTAMP TIMESTAMP_SKEW_TOO_LARGE \
              EVENT_ID_MISMATCH DUPLICATE_EVENT_ID MALFORMED_SIGNATURE AMBIGUOUS_HEADER UNSUPPORTED_SCHEME \
-             MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE BODY_INCOMPLETE EVENT_IN_PROGRESS \
+             MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE BODY_INCOMPLETE CHALLENGE_ANSWERED \
+             CHALLENGE_REFUSED EVENT_IN_PROGRESS \
              EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED EVENT_REFUSED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
              COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
              UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_ANSWER UNSAFE_STORE \
@@ -528,6 +549,7 @@ mod tests {
         };
         assert_eq!(answers(Answer::Status(200)), 4);
         assert_eq!(answers(Answer::Status(401)), 7);
+        assert_eq!(answers(Answer::Status(403)), 1);
         assert_eq!(answers(Answer::Status(400)), 4);
         assert_eq!(answers(Answer::Status(408)), 1);
         assert_eq!(answers(Answer::Status(413)), 1);

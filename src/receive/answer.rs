@@ -63,6 +63,13 @@ impl Answers {
         self.of(Some(code), wait, reply)
     }
 
+    /// A challenge was answered.
+    pub(super) fn challenged(&self, reply: Reply) -> Receipt {
+        let wished = reply.wished_status();
+        let receipt = self.of(Some(Code::ChallengeAnswered), None, reply);
+        self.last_word(self.statuses.wished(receipt, wished))
+    }
+
     /// The verifier refused it. Whoever sent it learns nothing but the status.
     pub(super) fn rejected(&self, rejection: Rejection) -> Receipt {
         self.last_word(Receipt {
@@ -159,7 +166,8 @@ mod tests {
             if receipt.status() < 400 {
                 assert!(matches!(
                     code,
-                    Code::DuplicateEventId
+                    Code::ChallengeAnswered
+                        | Code::DuplicateEventId
                         | Code::EventDeadLettered
                         | Code::EventIdReused
                         | Code::EventRefused

@@ -10,6 +10,7 @@ use core::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::answer::{Answers, Replies};
+use super::challenged::Asked;
 use super::policy::{DeadLetters, OutagePolicy, Stuck};
 use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
@@ -39,6 +40,7 @@ pub struct ReceiverBuilder<S> {
     chosen: Vec<(Code, u16)>,
     choose: Option<Choose>,
     replies: Option<Replies>,
+    pub(super) asked: Asked,
     keep_replies: bool,
     require_durable: bool,
 }
@@ -63,6 +65,7 @@ impl<S: Store> ReceiverBuilder<S> {
             chosen: Vec::new(),
             choose: None,
             replies: None,
+            asked: Asked::default(),
             keep_replies: false,
             require_durable: false,
         }
@@ -284,6 +287,7 @@ impl<S: Store> ReceiverBuilder<S> {
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,
+            asked: self.asked,
             keep_replies: self.keep_replies,
             identical_retries,
         }))

@@ -13,11 +13,11 @@ use core::task::{Context, Poll};
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Event, Incoming, IncomingHead, Receipt, Shared, Unclaimed};
+use super::{Challenged, Event, Incoming, IncomingHead, Receipt, Reply, Shared, Unclaimed};
 use crate::observe::{Watch, now};
 use crate::store::patience::after;
 use crate::verify::{Running, streamed_content};
-use crate::{Rejection, Verifier};
+use crate::{Rejection, Timestamp, Verifier};
 
 /// A delivery whose body is still to come. What has come is sealed: [`verify`](Self::verify)
 /// opens it.
@@ -63,12 +63,9 @@ impl<S> Intake<S> {
         let mut watch = Watch::begin(&shared.place);
         let verifier = shared.verifier.load_full();
         let began = now();
-        let running = streamed_content(&verifier)
-            .ok()
-            .map(|content| Running::begin(&verifier, content, &head.as_head()))
-            .transpose();
+        let judged = shared.judge_head(&verifier, &head);
         watch.verified_since(began);
-        match running {
+        match judged {
             Ok(running) => Ok(Self {
                 shared,
                 verifier,
@@ -77,21 +74,29 @@ impl<S> Intake<S> {
                 body: Vec::new(),
                 watch,
             }),
-            Err(rejection) => Err(shared.refuse(&mut watch, rejection)),
+            Err(ended) => Err(shared.end(&mut watch, ended)),
         }
     }
 
     /// A delivery that is there as a whole.
-    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Self {
+    pub(super) fn of(shared: Arc<Shared<S>>, incoming: Incoming) -> Result<Self, Receipt> {
+        let Incoming { head, body } = incoming;
         let mut watch = Watch::begin(&shared.place);
-        watch.came(incoming.body.len());
-        Self {
-            verifier: shared.verifier.load_full(),
-            shared,
-            head: incoming.head,
-            running: None,
-            body: incoming.body,
-            watch,
+        watch.came(body.len());
+        let verifier = shared.verifier.load_full();
+        let asked = shared
+            .asked
+            .by_head(&verifier, &head.as_head(), &*shared.clock);
+        match asked {
+            Some(ended) => Err(shared.end(&mut watch, ended)),
+            None => Ok(Self {
+                shared,
+                verifier,
+                head,
+                running: None,
+                body,
+                watch,
+            }),
         }
     }
 
@@ -158,13 +163,14 @@ impl<S> Intake<S> {
     ///
     /// # Errors
     ///
-    /// The receipt of a delivery that is refused.
+    /// The receipt of a delivery that is refused, or of a challenge.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
         let began = now();
         let judged = self.judge();
         self.watch.verified_since(began);
         let (event, now) = match judged {
-            Ok(judged) => judged,
+            Ok(Judged::Event(event, now)) => (event, now),
+            Ok(Judged::Challenge(reply)) => return Err(self.end(Ok(reply))),
             Err(rejection) => return Err(self.refuse(rejection)),
         };
         let event = event.with_body(self.body);
@@ -172,18 +178,28 @@ impl<S> Intake<S> {
         Ok(Unclaimed::new(self.shared, event, self.watch))
     }
 
-    /// The event, still without its body, and when it was judged.
-    fn judge(&mut self) -> Result<(Event, crate::Timestamp), Rejection> {
+    fn judge(&mut self) -> Result<Judged, Rejection> {
         let now = self.shared.clock.now();
         let delivery = self.head.with_body(&self.body);
         let authentic = match (self.running.take(), streamed_content(&self.verifier)) {
             (Some(running), Ok(content)) => {
                 running.finish(&self.verifier, content, &delivery, now)?
             }
-            _ => self.verifier.authenticate(&delivery, now)?,
+            _ => match self.verifier.authenticate(&delivery, now) {
+                Ok(authentic) => authentic,
+                Err(rejection) => {
+                    let asked = &self.shared.asked;
+                    let ended = asked.by_secret(&self.verifier, &delivery, now);
+                    return ended.unwrap_or(Err(rejection)).map(Judged::Challenge);
+                }
+            },
         };
+        if let Some(ended) = self.shared.asked.by_body(&authentic) {
+            return ended.map(Judged::Challenge);
+        }
         let verified = authentic.identify()?;
-        Ok((Event::of(&verified, &self.shared.place.endpoint), now))
+        let event = Event::of(&verified, &self.shared.place.endpoint);
+        Ok(Judged::Event(event, now))
     }
 
     fn is_over_the_cap(&self) -> bool {
@@ -191,8 +207,41 @@ impl<S> Intake<S> {
     }
 
     fn refuse(&mut self, rejection: Rejection) -> Receipt {
-        self.shared.refuse(&mut self.watch, rejection)
+        self.end(Err(rejection))
     }
+
+    fn end(&mut self, ended: Challenged) -> Receipt {
+        self.shared.end(&mut self.watch, ended)
+    }
+}
+
+impl<S> Shared<S> {
+    /// Judges a head: what of its body is to be fed as it comes, if anything is.
+    fn judge_head(
+        &self,
+        verifier: &Verifier,
+        head: &IncomingHead,
+    ) -> Result<Option<Running>, Challenged> {
+        let head = head.as_head();
+        if let Some(ended) = self.asked.by_head(verifier, &head, &*self.clock) {
+            return Err(ended);
+        }
+        match streamed_content(verifier) {
+            Ok(content) if !self.asked.awaits_secret(verifier, &head, &*self.clock) => {
+                let running = Running::begin(verifier, content, &head);
+                running.map(Some).map_err(Err)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// What a genuine request turned out to be.
+enum Judged {
+    /// A challenge, with its answer.
+    Challenge(Reply),
+    /// An event, still without its body, and when it was judged.
+    Event(Event, Timestamp),
 }
 
 impl<S> fmt::Debug for Intake<S> {

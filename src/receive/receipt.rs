@@ -38,6 +38,11 @@ impl Receipt {
         self.reply.content_type()
     }
 
+    /// What else the answer says, names in lower case; nothing but for some challenges.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.reply.headers()
+    }
+
     /// The body; empty unless it comes from a handler or a reply function.
     #[must_use]
     pub fn body(&self) -> &[u8] {

@@ -1,12 +1,12 @@
 //! What a handler answers, and what is answered in its place.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::error::Error;
 use core::fmt;
 
 use crate::Code;
+use crate::scheme::Text;
 use crate::store::{KeptReply, Outcome};
 
 /// The body of an answer, and perhaps its status, as far as the sender leaves a choice.
@@ -21,7 +21,8 @@ use crate::store::{KeptReply, Outcome};
 #[must_use]
 pub struct Reply {
     status: Option<u16>,
-    content_type: Option<String>,
+    content_type: Option<Box<str>>,
+    pub(super) header: Option<Box<(Text, Vec<u8>)>>,
     body: Vec<u8>,
 }
 
@@ -31,6 +32,7 @@ impl Reply {
         Self {
             status: None,
             content_type: None,
+            header: None,
             body: Vec::new(),
         }
     }
@@ -43,6 +45,7 @@ impl Reply {
             content_type: (1..=usize::from(u8::MAX))
                 .contains(&content_type.len())
                 .then(|| content_type.into()),
+            header: None,
             body: body.into(),
         }
     }
@@ -60,7 +63,7 @@ impl Reply {
         self
     }
 
-    pub(super) const fn wished_status(&self) -> Option<u16> {
+    pub(crate) const fn wished_status(&self) -> Option<u16> {
         self.status
     }
 
@@ -68,6 +71,13 @@ impl Reply {
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
+    }
+
+    /// What else the answer says, names in lower case: some challenges want a header. An
+    /// adapter sends them along.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let header = self.header.as_deref().into_iter();
+        header.map(|(name, value)| (name.as_ref(), value.as_slice()))
     }
 
     /// The body.
@@ -99,6 +109,7 @@ impl Reply {
         Some(Self {
             status: None,
             content_type: (!content_type.is_empty()).then(|| content_type.into()),
+            header: None,
             body: body.to_vec(),
         })
     }

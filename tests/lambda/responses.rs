@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use countersign::adapter::lambda::{PayloadFormat, response};
-use countersign::scheme::catalogue::MUTOPAY;
+use countersign::challenge::{Challenges, Registrations};
+use countersign::scheme::catalogue::{ASANA, MUTOPAY};
 use countersign::store::MemoryStore;
 use countersign::testing::FakeClock;
-use countersign::{Code, HandlerError, Outgoing, Receipt, Receiver, Reply};
+use countersign::{Code, HandlerError, Incoming, Outgoing, Receipt, Receiver, Reply};
 use serde_json::{Value, json};
 
 use super::events::{FORMATS, event, in_base64, now, request, sign, verifier};
@@ -121,4 +122,41 @@ async fn rule_9_a_refusal_has_no_reason_in_it() {
     assert_eq!(refused.code(), Some(Code::InvalidSignature));
     let wanted = json!({ "statusCode": 401, "headers": {}, "body": "", "isBase64Encoded": false });
     assert_eq!(parsed(&refused, PayloadFormat::V2), wanted);
+}
+
+#[tokio::test]
+async fn a_challenge_s_header_goes_into_every_form() {
+    let registrations = Registrations::new();
+    let challenges = Challenges::new().registrations(&registrations);
+    let receiver = Receiver::builder(verifier(ASANA), MemoryStore::with_capacity(9))
+        .clock(Arc::new(FakeClock::at(now())))
+        .challenges(challenges)
+        .build()
+        .unwrap();
+    for (format, name, is_list) in [
+        (PayloadFormat::V1, "headers", false),
+        (PayloadFormat::V2, "headers", false),
+        (PayloadFormat::LoadBalancer, "headers", false),
+        (
+            PayloadFormat::LoadBalancerMultiValue,
+            "multiValueHeaders",
+            true,
+        ),
+    ] {
+        let until = now().saturating_add(time::Duration::minutes(1));
+        let registration = registrations.open("/asana", "new", until).unwrap();
+        let handshake = Incoming::new([("x-hook-secret", "b537207f20cbfa02")], "")
+            .method("POST")
+            .url("/asana");
+        let receipt = receiver
+            .receive(handshake, |_| async { Ok(Reply::empty()) })
+            .await;
+        assert_eq!(receipt.code(), Some(Code::ChallengeAnswered));
+        let value = json!("b537207f20cbfa02");
+        let value = if is_list { json!([value]) } else { value };
+        let parsed = parsed(&receipt, format);
+        assert_eq!(parsed[name]["x-hook-secret"], value, "{format:?}");
+        assert_eq!(parsed["statusCode"], 200);
+        assert!(registration.secret().await.is_some());
+    }
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 
 use crate::Receipt;
 
@@ -23,6 +23,13 @@ pub(super) fn response(mut receipt: Receipt, own: Option<HttpResponse<()>>) -> H
             let mut response = HttpResponse::new(status).drop_body();
             if let Some(Ok(kind)) = reply.content_type().map(HeaderValue::from_str) {
                 response.headers_mut().insert(CONTENT_TYPE, kind);
+            }
+            for (name, value) in reply.headers() {
+                if let (Ok(name), Ok(value)) =
+                    (HeaderName::try_from(name), HeaderValue::from_bytes(value))
+                {
+                    response.headers_mut().insert(name, value);
+                }
             }
             if let Some(seconds) = receipt.retry_after_s() {
                 response.headers_mut().insert(RETRY_AFTER, seconds.into());

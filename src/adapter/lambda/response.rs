@@ -27,12 +27,17 @@ pub fn response(receipt: &Receipt, format: PayloadFormat) -> String {
         }
     };
     let mut headers = Map::new();
-    // What is no header value would split the header.
-    let content_type = receipt
+    let kind = receipt
         .content_type()
-        .filter(|kind| kind.bytes().all(|byte| matches!(byte, b' '..=b'~')));
-    if let Some(kind) = content_type {
-        headers.insert("content-type".into(), wrap(kind.into()));
+        .map(|kind| ("content-type", kind.as_bytes()));
+    for (name, value) in kind.into_iter().chain(receipt.headers()) {
+        // What is no header value would split the header.
+        let is_plain = value.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        if let Ok(value) = core::str::from_utf8(value)
+            && is_plain
+        {
+            headers.insert(name.into(), wrap(value.into()));
+        }
     }
     if let Some(seconds) = receipt.retry_after_s() {
         headers.insert("retry-after".into(), wrap(seconds.to_string().into()));
