@@ -82,6 +82,7 @@
 //! | `jwt` | schemes whose signature is a token |
 //! | `x509` | RSA keys in a certificate: Amazon SNS, `PayPal` |
 //! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore`, `LayeredStore` |
+//! | `spool` | large bodies in files, sealed until they are genuine |
 //! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
@@ -143,6 +144,8 @@ pub use receive::{
     Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt, Receiver,
     ReceiverBuilder, Reply, Situation, Unclaimed,
 };
+#[cfg(feature = "spool")]
+pub use receive::{Spooled, SpooledReader};
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};
 pub use signed::{Signed, Unsigned};

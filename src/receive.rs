@@ -8,6 +8,7 @@ mod challenged;
 #[path = "receive/challenged_absent.rs"]
 mod challenged;
 mod event;
+mod held;
 mod incoming;
 mod intake;
 mod policy;
@@ -15,6 +16,11 @@ mod receipt;
 mod reply;
 mod run;
 mod settle;
+#[cfg(feature = "spool")]
+mod spool;
+#[cfg(not(feature = "spool"))]
+#[path = "receive/spool_absent.rs"]
+mod spool;
 mod status;
 mod terms;
 mod unclaimed;
@@ -32,11 +38,16 @@ pub use intake::Intake;
 pub use policy::OutagePolicy;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+pub(crate) use spool::Chunks;
+#[cfg(feature = "spool")]
+pub use spool::{Spooled, SpooledReader};
 pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
 use self::challenged::{Asked, Challenged};
 use self::policy::{DeadLetters, Stuck};
+use self::spool::Folder;
 use self::terms::Terms;
 use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
@@ -92,6 +103,7 @@ struct Shared<S> {
     clock: Arc<dyn Clock>,
     place: Place,
     body_timeout: Duration,
+    spool: Option<Folder>,
     terms: Terms,
     patience: Patience,
     renews: bool,

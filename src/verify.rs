@@ -62,6 +62,8 @@ pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
+#[cfg(feature = "spool")]
+pub(crate) use identity::named_without_body;
 pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;

@@ -70,6 +70,7 @@ mod intake;
 mod json;
 mod local;
 mod middleware;
+mod payload;
 mod rejection;
 mod service;
 mod webhook;

@@ -51,6 +51,8 @@ pub enum Code {
     EventRefused,
     /// The store did not answer.
     StoreUnavailable,
+    /// A body could not be written to the spool.
+    SpoolUnavailable,
     /// The handler returned an error or panicked.
     HandlerFailed,
     /// The handler's claim was taken over.
@@ -134,6 +136,7 @@ impl Code {
         Self::EventDeadLettered,
         Self::EventRefused,
         Self::StoreUnavailable,
+        Self::SpoolUnavailable,
         Self::HandlerFailed,
         Self::LeaseLost,
         Self::CompletionUnknown,
@@ -341,6 +344,13 @@ impl Code {
                 "restore the store; let the sender retry",
                 Retry,
             ),
+            Self::SpoolUnavailable => row(
+                "SPOOL_UNAVAILABLE",
+                "a body could not be written to the spool; nothing of it was looked at",
+                "a full disk, a folder that is gone or may not be written to, or a disk that does not answer",
+                "make room in the folder, or give another; let the sender retry",
+                Retry,
+            ),
             Self::HandlerFailed => row(
                 "HANDLER_FAILED",
                 "the handler returned an error or panicked; its claim was released",
@@ -414,7 +424,7 @@ impl Code {
             Self::NotStreamable => row(
                 "NOT_STREAMABLE",
                 "the scheme has no streaming entry",
-                "its signature or its time stands inside the body, or its algorithm wants the whole message",
+                "its signature, its time or, for a spool, what names its events stands inside the body, or its algorithm wants the whole message",
                 "verify the whole body",
                 None,
             ),
@@ -524,7 +534,7 @@ mod tests {
              EVENT_ID_MISMATCH DUPLICATE_EVENT_ID MALFORMED_SIGNATURE AMBIGUOUS_HEADER UNSUPPORTED_SCHEME \
              MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE BODY_INCOMPLETE CHALLENGE_ANSWERED \
              CHALLENGE_REFUSED EVENT_IN_PROGRESS \
-             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED EVENT_REFUSED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
+             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED EVENT_REFUSED STORE_UNAVAILABLE SPOOL_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
              COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
              UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_ANSWER UNSAFE_STORE \
              UNDECIDED_POLICY UNREADABLE_INPUT"
@@ -553,7 +563,7 @@ mod tests {
         assert_eq!(answers(Answer::Status(400)), 4);
         assert_eq!(answers(Answer::Status(408)), 1);
         assert_eq!(answers(Answer::Status(413)), 1);
-        assert_eq!(answers(Answer::Retry), 6);
+        assert_eq!(answers(Answer::Retry), 7);
         assert_eq!(answers(Answer::None), 15);
     }
 }

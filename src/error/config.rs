@@ -82,6 +82,20 @@ pub enum ConfigError {
         /// Why.
         why: &'static str,
     },
+    /// The scheme's bodies cannot go to a spool.
+    #[error("bodies of the scheme `{scheme}` cannot go to a spool: {why}; leave `spool` out")]
+    NotSpoolable {
+        /// The scheme's id.
+        scheme: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// The spool's folder takes no file.
+    #[error("the spool's folder takes no file: {problem}")]
+    SpoolUnavailable {
+        /// What the operating system says.
+        problem: String,
+    },
     /// The scheme cannot sign what was given.
     #[error("the scheme `{scheme}` cannot sign this: {why}")]
     CannotSign {
@@ -180,7 +194,8 @@ impl ConfigError {
             Self::MissingParameter { .. } => Code::MissingParameter,
             Self::UnknownParameter { .. } => Code::UnknownParameter,
             Self::FeatureMissing { .. } => Code::FeatureMissing,
-            Self::NotStreamable { .. } => Code::NotStreamable,
+            Self::NotSpoolable { .. } | Self::NotStreamable { .. } => Code::NotStreamable,
+            Self::SpoolUnavailable { .. } => Code::SpoolUnavailable,
             Self::CannotSign { .. } => Code::CannotSign,
             Self::RetentionTooShort { .. } => Code::RetentionTooShort,
             Self::LeaseTooLong { .. } => Code::LeaseTooLong,

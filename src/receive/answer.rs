@@ -78,6 +78,11 @@ impl Answers {
         })
     }
 
+    /// Its body could not be written to the spool.
+    pub(super) fn unspooled(&self) -> Receipt {
+        self.last_word(self.of(Some(Code::SpoolUnavailable), None, Reply::empty()))
+    }
+
     /// The task that processed the event was torn down with its runtime. No reply says
     /// what that means, so the status has to.
     pub(super) fn torn_down(&self) -> Receipt {

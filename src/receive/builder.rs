@@ -12,6 +12,7 @@ use arc_swap::ArcSwap;
 use super::answer::{Answers, Replies};
 use super::challenged::Asked;
 use super::policy::{DeadLetters, OutagePolicy, Stuck};
+use super::spool::Folder;
 use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
 use super::{Event, HandlerError, Receipt, Receiver, Reply, Shared, Situation};
@@ -28,6 +29,7 @@ pub struct ReceiverBuilder<S> {
     clock: Arc<dyn Clock>,
     endpoint: String,
     body_timeout: Duration,
+    pub(super) spool: Option<Folder>,
     lease: Option<Duration>,
     handler_timeout: Option<Duration>,
     retention: Option<Duration>,
@@ -53,6 +55,7 @@ impl<S: Store> ReceiverBuilder<S> {
             clock: Arc::new(SystemClock),
             endpoint: String::new(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
+            spool: None,
             lease: None,
             handler_timeout: None,
             retention: None,
@@ -222,6 +225,8 @@ impl<S: Store> ReceiverBuilder<S> {
     ///
     /// # Errors
     ///
+    /// - `NOT_STREAMABLE`: the scheme's bodies cannot go to a spool;
+    /// - `SPOOL_UNAVAILABLE`: the spool's folder takes no file;
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
     /// - `LEASE_TOO_LONG`: after a crash the lease, with the time for which it is renewed,
     ///   would outlast the sender's retries;
@@ -255,6 +260,8 @@ impl<S: Store> ReceiverBuilder<S> {
             self.retention,
             self.renews,
         )?;
+        let spool = self.spool.map(|folder| folder.checked(&self.verifier));
+        let spool = spool.transpose()?;
         let statuses = Statuses::new(sender, self.chosen, self.choose)?;
         let answers = Answers {
             statuses,
@@ -279,6 +286,7 @@ impl<S: Store> ReceiverBuilder<S> {
             clock: self.clock,
             place,
             body_timeout: self.body_timeout,
+            spool,
             terms,
             patience: self.patience,
             renews: self.renews,

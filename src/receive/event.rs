@@ -6,6 +6,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::spool::{Chunks, Spooled};
+use sha2::{Digest, Sha256};
+
 use crate::scheme::Text;
 use crate::store::Lease;
 use crate::{DedupeKey, Timestamp, Verified};
@@ -15,6 +18,7 @@ use crate::{DedupeKey, Timestamp, Verified};
 pub struct Event {
     facts: Arc<Facts>,
     body: Arc<Vec<u8>>,
+    pub(super) spooled: Option<Spooled>,
     attempt: u32,
     fence: Option<u64>,
     is_takeover: bool,
@@ -45,6 +49,7 @@ impl Event {
         Self {
             facts: Arc::new(facts),
             body: Arc::default(),
+            spooled: None,
             attempt: 1,
             fence: None,
             is_takeover: false,
@@ -54,6 +59,36 @@ impl Event {
     pub(super) fn with_body(mut self, body: Vec<u8>) -> Self {
         self.body = Arc::new(body);
         self
+    }
+
+    pub(super) fn with_spooled(mut self, body: Spooled) -> Self {
+        self.spooled = Some(body);
+        self
+    }
+
+    /// The body, where it is in a file, in pieces.
+    #[cfg_attr(
+        not(any(feature = "tower", feature = "actix-web")),
+        allow(dead_code, reason = "only adapters pass bodies on")
+    )]
+    pub(crate) fn chunks(&self) -> Option<Chunks> {
+        self.spooled.clone().map(Chunks::of)
+    }
+
+    /// The body's length, wherever that is.
+    pub(crate) fn body_bytes(&self) -> u64 {
+        match &self.spooled {
+            Some(spooled) => spooled.bytes(),
+            None => u64::try_from(self.body.len()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The SHA-256 of the body, wherever that is.
+    pub(super) fn body_digest(&self) -> [u8; 32] {
+        match &self.spooled {
+            Some(spooled) => spooled.digest(),
+            None => Sha256::digest(self.body()).into(),
+        }
     }
 
     pub(super) const fn held_under(mut self, lease: &Lease) -> Self {
@@ -121,7 +156,8 @@ impl Event {
         self.facts.item_ids.as_deref()
     }
 
-    /// The raw body, byte for byte as it was signed.
+    /// The raw body, byte for byte as it was signed; empty where it is in a file
+    /// (`ReceiverBuilder::spool`).
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -134,7 +170,7 @@ impl fmt::Debug for Event {
             .field("scheme", &self.facts.scheme)
             .field("event_id", &self.facts.event_id)
             .field("attempt", &self.attempt)
-            .field("body_bytes", &self.body.len())
+            .field("body_bytes", &self.body_bytes())
             .finish_non_exhaustive()
     }
 }

@@ -6,18 +6,21 @@
 //! chunk, whatever length the head announces; it has come in full by a deadline.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 use core::future::poll_fn;
+use core::mem;
 use core::task::{Context, Poll};
+use std::io;
 
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
+use super::held::Held;
 use super::{Challenged, Event, Incoming, IncomingHead, Receipt, Reply, Shared, Unclaimed};
 use crate::observe::{Watch, now};
 use crate::store::patience::after;
 use crate::verify::{Running, streamed_content};
-use crate::{Rejection, Timestamp, Verifier};
+use crate::{Rejection, StoreError, Timestamp, Verifier};
 
 /// A delivery whose body is still to come. What has come is sealed: [`verify`](Self::verify)
 /// opens it.
@@ -53,7 +56,7 @@ pub struct Intake<S> {
     head: IncomingHead,
     /// `None` where the whole body is wanted at once.
     running: Option<Running>,
-    body: Vec<u8>,
+    body: Held,
     watch: Watch,
 }
 
@@ -67,11 +70,12 @@ impl<S> Intake<S> {
         watch.verified_since(began);
         match judged {
             Ok(running) => Ok(Self {
+                // Only a body whose chunks were hashed needs no second look.
+                body: Held::new(shared.spool.as_ref().filter(|_| running.is_some())),
                 shared,
                 verifier,
                 head,
                 running,
-                body: Vec::new(),
                 watch,
             }),
             Err(ended) => Err(shared.end(&mut watch, ended)),
@@ -94,35 +98,43 @@ impl<S> Intake<S> {
                 verifier,
                 head,
                 running: None,
-                body,
+                body: Held::whole(body),
                 watch,
             }),
         }
     }
 
-    /// Takes the next chunk.
+    /// Takes the next chunk. Blocks where it goes to a spool.
     ///
     /// # Errors
     ///
-    /// The receipt of a body over the cap, as soon as the chunks pass it.
+    /// The receipt of a body over the cap, as soon as the chunks pass it, or of one that
+    /// cannot be written to the spool.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), Receipt> {
+        let mut rest = self.take(chunk)?;
+        while !rest.is_empty() {
+            let written = self.body.write_out();
+            written.map_err(|error| self.unspooled(error))?;
+            rest = self.body.take(rest);
+        }
+        Ok(())
+    }
+
+    /// Hashes the next chunk, and takes what there is room for; the rest comes back.
+    fn take<'c>(&mut self, chunk: &'c [u8]) -> Result<&'c [u8], Receipt> {
         self.watch.came(chunk.len());
         let began = now();
         let taken = match &mut self.running {
-            Some(running) => {
-                let taken = running.update(&self.verifier, chunk);
-                if taken.is_ok() {
-                    self.body.extend_from_slice(chunk);
-                }
-                taken
-            }
+            Some(running) => running
+                .update(&self.verifier, chunk)
+                .map(|()| self.body.take(chunk)),
             None => {
-                self.body.extend_from_slice(chunk);
+                let rest = self.body.take(chunk);
                 if self.is_over_the_cap() {
                     // What stands before the cap in the order is judged before it.
-                    self.judge().map(drop)
+                    self.judge().map(|_| rest)
                 } else {
-                    Ok(())
+                    Ok(rest)
                 }
             }
         };
@@ -136,8 +148,8 @@ impl<S> Intake<S> {
     /// # Errors
     ///
     /// The receipt of a body over the cap, of one that broke off or did not come within
-    /// [`body_timeout`](super::ReceiverBuilder::body_timeout), or as
-    /// [`verify`](Self::verify).
+    /// [`body_timeout`](super::ReceiverBuilder::body_timeout), of one that could not be
+    /// written to the spool in that time, or as [`verify`](Self::verify).
     ///
     /// # Panics
     ///
@@ -148,23 +160,55 @@ impl<S> Intake<S> {
     ) -> Result<Unclaimed<S>, Receipt> {
         let deadline = after(Instant::now(), self.shared.body_timeout);
         loop {
-            match timeout_at(deadline, poll_fn(&mut poll)).await {
-                Ok(None) => return self.verify(),
-                Ok(Some(Ok(chunk))) => self.update(chunk.as_ref())?,
+            let chunk = match timeout_at(deadline, poll_fn(&mut poll)).await {
+                Ok(None) => break,
+                Ok(Some(Ok(chunk))) => chunk,
                 Ok(Some(Err(_))) | Err(_) => {
                     let received = u64::try_from(self.body.len()).unwrap_or(u64::MAX);
                     return Err(self.refuse(Rejection::BodyIncomplete { received }));
                 }
+            };
+            let mut rest = self.take(chunk.as_ref())?;
+            while !rest.is_empty() {
+                self.write_out(deadline).await?;
+                rest = self.body.take(rest);
             }
         }
+        if self.body.is_split() {
+            self.write_out(deadline).await?;
+        }
+        self.verify()
+    }
+
+    /// Moves what is in memory to the file, on a thread that may block.
+    async fn write_out(&mut self, deadline: Instant) -> Result<(), Receipt> {
+        let mut body = mem::take(&mut self.body);
+        let writing = spawn_blocking(move || {
+            let written = body.write_out();
+            (body, written)
+        });
+        let written = match timeout_at(deadline, writing).await {
+            Ok(Ok((body, written))) => {
+                self.body = body;
+                written
+            }
+            Ok(Err(gone)) => Err(io::Error::other(gone)),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        };
+        written.map_err(|error| self.unspooled(error))
     }
 
     /// Ends the body: is it genuine, in time, and which event?
     ///
     /// # Errors
     ///
-    /// The receipt of a delivery that is refused, or of a challenge.
+    /// The receipt of a delivery that is refused, of a challenge, or of a body whose end
+    /// cannot be written to the spool.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
+        if self.body.is_split() {
+            let written = self.body.write_out();
+            written.map_err(|error| self.unspooled(error))?;
+        }
         let began = now();
         let judged = self.judge();
         self.watch.verified_since(began);
@@ -173,14 +217,14 @@ impl<S> Intake<S> {
             Ok(Judged::Challenge(reply)) => return Err(self.end(Ok(reply))),
             Err(rejection) => return Err(self.refuse(rejection)),
         };
-        let event = event.with_body(self.body);
+        let event = self.body.give(event);
         self.watch.genuine(&event, now);
         Ok(Unclaimed::new(self.shared, event, self.watch))
     }
 
     fn judge(&mut self) -> Result<Judged, Rejection> {
         let now = self.shared.clock.now();
-        let delivery = self.head.with_body(&self.body);
+        let delivery = self.head.with_body(self.body.bytes());
         let authentic = match (self.running.take(), streamed_content(&self.verifier)) {
             (Some(running), Ok(content)) => {
                 running.finish(&self.verifier, content, &delivery, now)?
@@ -198,12 +242,22 @@ impl<S> Intake<S> {
             return ended.map(Judged::Challenge);
         }
         let verified = authentic.identify()?;
+        let verified = verified.with_body_digest(self.body.digest());
         let event = Event::of(&verified, &self.shared.place.endpoint);
         Ok(Judged::Event(event, now))
     }
 
     fn is_over_the_cap(&self) -> bool {
         u64::try_from(self.body.len()).unwrap_or(u64::MAX) > self.verifier.body_limit()
+    }
+
+    /// The receipt of a body that could not be written: the sender has it still.
+    fn unspooled(&mut self, error: io::Error) -> Receipt {
+        let receipt = self.shared.answers.unspooled().because_of_store(Arc::new(
+            StoreError::transient("a body could not be written to the spool").with_source(error),
+        ));
+        self.watch.ended(&receipt);
+        receipt
     }
 
     fn refuse(&mut self, rejection: Rejection) -> Receipt {

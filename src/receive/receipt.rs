@@ -67,7 +67,7 @@ impl Receipt {
         self.rejection.as_ref()
     }
 
-    /// What the store said, if it failed; also where the event was processed all the same.
+    /// What the store or the spool said, if it failed; also where the event was processed all the same.
     #[must_use]
     pub fn store_error(&self) -> Option<&StoreError> {
         self.store_error.as_deref()

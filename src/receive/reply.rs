@@ -181,6 +181,11 @@ impl HandlerError {
         Self::new(Kind::Refused(Outcome::DeadLettered), source)
     }
 
+    pub(super) fn worth_a_retry(mut self) -> Self {
+        self.kind = Kind::Retry;
+        self
+    }
+
     fn new(kind: Kind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,

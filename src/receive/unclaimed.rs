@@ -3,8 +3,6 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use sha2::{Digest, Sha256};
-
 use super::{Event, HandlerError, Receipt, Reply, Shared};
 use crate::observe::{Watch, in_this_span};
 use crate::store::Store;
@@ -57,9 +55,7 @@ impl<S: Store> Unclaimed<S> {
             mut watch,
         } = self;
         let answers = Arc::clone(&shared);
-        let digest = shared
-            .identical_retries
-            .then(|| Sha256::digest(event.body()).into());
+        let digest = shared.identical_retries.then(|| event.body_digest());
         watch.processing();
         let task = tokio::spawn(in_this_span(async move {
             let (receipt, claim) = shared.process(event, digest, handler).await;

@@ -11,7 +11,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
-use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
@@ -19,9 +19,9 @@ use super::WebhookRejection;
 use super::answer::{nobody_is_here, response};
 use super::intake::verify;
 use super::local::process;
+use super::payload::payload;
 use crate::adapter::Endpoints;
 use crate::adapter::answered::Answered;
-use crate::adapter::body::body;
 use crate::store::Store;
 use crate::{Event, HandlerError, Receiver, Reply};
 
@@ -122,7 +122,7 @@ where
         // Never: the handler runs once.
         return Err(HandlerError::retry("the request is gone"));
     };
-    request.set_payload(Payload::from(body(&event)));
+    request.set_payload(payload(&event));
     request.extensions_mut().insert(event);
     // An error is a response too: of a middleware further in, which kept the request.
     let (request, own) = match inner.call(request).await {
