@@ -87,6 +87,8 @@
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `tower` | a layer for any `http` stack |
+//! | `axum` | extractors, behind that layer and alone |
 //! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
 //! | `challenge` | answers to challenges |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |

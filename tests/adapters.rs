@@ -47,6 +47,7 @@ macro_rules! table {
             // 2. The body is counted, and no length is believed.
             bodies::a_body_in_chunks_is_genuine,
             bodies::an_endless_body_is_refused_at_the_cap,
+            bodies::an_http_2_body_over_the_cap_is_refused,
             bodies::a_huge_length_reserves_nothing,
             bodies::a_length_that_is_too_short_makes_another_body,
             bodies::a_length_that_is_too_long_makes_a_body_that_never_comes,

@@ -23,7 +23,9 @@
 //! 4. `VerifiedWebhook<Unclaimed<S>>` judges the head, reads and verifies the body as the
 //!    layer does. The cap is the receiver's; axum's `DefaultBodyLimit` is not asked.
 //! 5. A delivery that is refused is a [`WebhookRejection`]: the receiver's status, an empty
-//!    body, and the [`Receipt`](crate::Receipt) in the response's extensions.
+//!    body, and the [`Receipt`](crate::Receipt) in the response's extensions. So is a
+//!    challenge, with the receiver's answer to it; a route for senders that challenge by
+//!    GET or HEAD takes these methods too.
 //! 6. Nothing is claimed before [`process`](VerifiedWebhook::process); an extractor that is
 //!    dropped without it has left no trace.
 //! 7. `process` claims, runs its closure in a task of its own and settles, as
@@ -34,6 +36,11 @@
 //! 9. The path is the one that the handler's own router sees: inside `Router::nest` it has
 //!    lost its prefix, for the extractor as for a layer that stands inside. That matters to
 //!    verifiers that take the URL from the request, and to [`Endpoints`](super::Endpoints).
+//! 10. Behind the layer axum's own answers count as the handler's: a body over the limit
+//!     of its `Bytes` or `Json` (2 MB unless told), a path or method that a router inside
+//!     does not know. They are 4xx, and refuse the event for good. So the layer belongs on
+//!     the one route, and the handler takes the extractors of this module, which have no
+//!     limit but the receiver's.
 //!
 //! The caveat of [deployment](super) holds.
 

@@ -1,10 +1,12 @@
 //! The rules of `countersign::adapter::axum` that the table does not reach.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -51,7 +53,14 @@ async fn rule_2_without_the_layer_no_handler_runs() {
         assert_eq!(response.status, 500);
         assert_bare(&response);
     }
-    // It says so on this side.
+    // It says so on this side, and to those who listen.
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let written = Arc::clone(&told);
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || Told(Arc::clone(&written)))
+        .finish();
+    let listening = tracing::subscriber::set_default(subscriber);
     let request = rig.signed(PAYMENT);
     let receiver = Plan::new(MUTOPAY).receiver(|builder| builder, |builder| builder);
     let response = router(receiver).oneshot(request).await.unwrap();
@@ -61,6 +70,25 @@ async fn rule_2_without_the_layer_no_handler_runs() {
         rejection.to_string().contains("WebhookLayer"),
         "{rejection}"
     );
+    drop(listening);
+    let told = String::from_utf8(told.lock().unwrap().clone()).unwrap();
+    assert!(
+        told.contains("ERROR countersign") && told.contains("layer"),
+        "{told}"
+    );
+}
+
+/// What a subscriber writes.
+struct Told(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[tokio::test]
@@ -256,5 +284,31 @@ async fn rule_9_inside_a_nested_router_the_path_has_lost_its_prefix() {
         *request.uri_mut() = "/webhooks/square".parse().unwrap();
         request.headers_mut().insert("host", host.parse().unwrap());
         assert_eq!(rig.send(request).await.status, wanted, "{signed}");
+    }
+}
+
+#[tokio::test]
+async fn rule_10_what_axum_refuses_itself_is_refused_for_good() {
+    let rig = serve(Plan::new(MUTOPAY), |receiver| {
+        let layer = WebhookLayer::new(receiver);
+        let limited = post(async |_: Bytes| ()).layer(DefaultBodyLimit::max(10));
+        Router::new().route("/limited", limited).layer(layer)
+    })
+    .await;
+    for (path, event, said) in [("/limited", "e1", "413"), ("/unknown", "e2", "404")] {
+        let body = format!(r#"{{"payment_id":"p1","event":"{event}"}}"#);
+        let mut request = rig.signed(body.as_bytes());
+        *request.uri_mut() = path.parse().unwrap();
+        let response = rig.send(request).await;
+        assert_eq!((response.status, rig.last_code()), (200, "EVENT_REFUSED"));
+        assert_bare(&response);
+        let receipt = rig.last_receipt();
+        let why = receipt
+            .handler_error()
+            .unwrap()
+            .source()
+            .unwrap()
+            .to_string();
+        assert!(why.ends_with(said), "{why}");
     }
 }

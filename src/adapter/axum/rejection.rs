@@ -8,17 +8,17 @@ use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::Receipt;
 use crate::adapter::JsonError;
 use crate::adapter::reason::Reason;
 use crate::adapter::response::response;
 use crate::observe::layer_is_missing;
+use crate::{Code, Receipt};
 
 /// Why an extractor let no handler run.
 ///
-/// As a response it is the answer for the sender: a status, an empty body, `Retry-After`
-/// where due. The reason is in the response's extensions: a [`Receipt`] of a refused
-/// delivery, or else this rejection itself.
+/// As a response it is the answer for the sender: a status, an empty body unless a challenge
+/// is answered, `Retry-After` where due. The reason is in the response's extensions: the
+/// [`Receipt`] of a delivery that is answered at once, or else this rejection itself.
 ///
 /// ```
 /// use countersign::adapter::axum::{VerifiedWebhook, WebhookRejection};
@@ -38,7 +38,7 @@ pub struct WebhookRejection(Why);
 enum Why {
     NoLayer,
     NotJson(JsonError),
-    Refused(Box<Receipt>),
+    Receipt(Box<Receipt>),
 }
 
 impl WebhookRejection {
@@ -52,15 +52,15 @@ impl WebhookRejection {
         Self(Why::NotJson(error))
     }
 
-    pub(super) fn refused(receipt: Receipt) -> Self {
-        Self(Why::Refused(Box::new(receipt)))
+    pub(super) fn of(receipt: Receipt) -> Self {
+        Self(Why::Receipt(Box::new(receipt)))
     }
 
-    /// The receipt of a delivery that the receiver refused.
+    /// The receipt of a delivery that the receiver answered at once: refused, or a challenge.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {
         match &self.0 {
-            Why::Refused(receipt) => Some(receipt),
+            Why::Receipt(receipt) => Some(receipt),
             Why::NoLayer | Why::NotJson(_) => None,
         }
     }
@@ -76,7 +76,7 @@ impl IntoResponse for WebhookRejection {
                 answer.extensions_mut().insert(Reason::of(error));
                 answer
             }
-            Why::Refused(receipt) => response(*receipt, None).map(Body::new),
+            Why::Receipt(receipt) => response(*receipt, None).map(Body::new),
         }
     }
 }
@@ -93,9 +93,12 @@ impl fmt::Display for WebhookRejection {
         match &self.0 {
             Why::NoLayer => f.write_str("no WebhookLayer stands before a handler that takes a verified webhook; add it to the route, or take VerifiedWebhook<Unclaimed<S>>"),
             Why::NotJson(error) => error.fmt(f),
-            Why::Refused(receipt) => match receipt.rejection() {
+            Why::Receipt(receipt) => match receipt.rejection() {
                 Some(rejection) => rejection.fmt(f),
-                None => f.write_str("the delivery was refused"),
+                None => {
+                    let code = receipt.code().map_or("OK", Code::as_str);
+                    write!(f, "the delivery was answered {}: {code}", receipt.status())
+                }
             },
         }
     }

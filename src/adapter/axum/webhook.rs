@@ -173,7 +173,7 @@ where
         let receiver = Receiver::from_ref(state);
         match verify(&receiver, request).await {
             Ok((unclaimed, _)) => Ok(Self(unclaimed)),
-            Err(receipt) => Err(WebhookRejection::refused(receipt)),
+            Err(receipt) => Err(WebhookRejection::of(receipt)),
         }
     }
 }

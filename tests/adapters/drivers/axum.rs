@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, post};
+use axum::routing::{MethodRouter, any, post};
 use bytes::Bytes;
 use countersign::adapter::axum::VerifiedWebhook;
 use countersign::adapter::tower::WebhookLayer;
@@ -60,7 +60,8 @@ impl Driver for Alone {
             let handler = move |headers: HeaderMap, webhook: VerifiedWebhook<Unclaimed<Store>>| {
                 alone(site, headers, webhook)
             };
-            post(handler).with_state(receiver.clone())
+            // Challenges come by GET and HEAD too.
+            any(handler).with_state(receiver.clone())
         };
         let router = match &site.receivers {
             Receivers::Every(receiver) => Router::new().fallback_service(route(receiver)),

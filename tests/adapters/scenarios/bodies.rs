@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use countersign::scheme::catalogue::{CAL_COM, MUTOPAY};
+use http::Version;
 
 use crate::adapters::client::Raw;
 use crate::adapters::driver::{Driver, Receivers};
@@ -66,6 +67,19 @@ pub(crate) async fn an_endless_body_is_refused_at_the_cap<D: Driver>() {
     assert_bare(&response);
     // What was not taken waits in the sockets' buffers.
     assert!(written < CAP + MOST_IN_SOCKETS, "{written}");
+    assert_eq!(rig.runs(), 0);
+    assert!(rig.store.is_empty());
+}
+
+pub(crate) async fn an_http_2_body_over_the_cap_is_refused<D: Driver>() {
+    let plan = Plan::new(MUTOPAY);
+    let receiver = plan.receiver(|builder| builder.body_limit(CAP), |builder| builder);
+    let rig = plan.serve_these::<D>(Receivers::Every(receiver)).await;
+    let mut request = rig.signed(&[b' '; 1 << 20]);
+    *request.version_mut() = Version::HTTP_2;
+    let response = rig.send(request).await;
+    assert_eq!((response.status, rig.last_code()), (413, "BODY_TOO_LARGE"));
+    assert_bare(&response);
     assert_eq!(rig.runs(), 0);
     assert!(rig.store.is_empty());
 }
