@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use std::io;
 
 use super::spool::{Chunks, Spooled};
 use sha2::{Digest, Sha256};
@@ -73,6 +74,18 @@ impl Event {
     )]
     pub(crate) fn chunks(&self) -> Option<Chunks> {
         self.spooled.clone().map(Chunks::of)
+    }
+
+    /// The body in memory, wherever it is.
+    #[cfg_attr(
+        not(any(feature = "axum", feature = "actix-web")),
+        allow(dead_code, reason = "only extractors parse bodies")
+    )]
+    pub(crate) fn whole_body(&self) -> io::Result<Cow<'_, [u8]>> {
+        match &self.spooled {
+            Some(spooled) => spooled.read_all().map(Cow::Owned),
+            None => Ok(Cow::Borrowed(&self.body)),
+        }
     }
 
     /// The body's length, wherever that is.

@@ -82,6 +82,16 @@ impl Spooled {
         self.0.digest
     }
 
+    #[cfg_attr(
+        not(any(feature = "axum", feature = "actix-web")),
+        allow(dead_code, reason = "only extractors parse bodies")
+    )]
+    pub(super) fn read_all(&self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        self.open().read_to_end(&mut all)?;
+        Ok(all)
+    }
+
     /// Whether a read of it failed, so that nobody can say what it holds.
     pub(super) fn has_failed(&self) -> bool {
         self.0.has_failed.load(Ordering::Relaxed)

@@ -73,6 +73,14 @@ impl Chunks {
 pub(crate) enum Spooled {}
 
 impl Spooled {
+    #[cfg_attr(
+        not(any(feature = "axum", feature = "actix-web")),
+        allow(dead_code, reason = "only extractors parse bodies")
+    )]
+    pub(super) fn read_all(&self) -> io::Result<Vec<u8>> {
+        match *self {}
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         match *self {}
     }

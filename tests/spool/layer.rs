@@ -6,6 +6,7 @@ use countersign::{Event, Receipt};
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
+use serde_json::Value;
 use std::fs::OpenOptions;
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -63,6 +64,16 @@ async fn the_inner_service_gets_the_very_bytes() {
     }
 }
 
+/// Damages the one file of the folder that this process holds.
+fn cut_short(folder: &std::path::Path) {
+    let fds = std::fs::read_dir("/proc/self/fd").unwrap();
+    let file = fds
+        .map(|entry| entry.unwrap().path())
+        .find(|fd| std::fs::read_link(fd).is_ok_and(|to| to.starts_with(folder)));
+    let file = OpenOptions::new().write(true).open(file.unwrap()).unwrap();
+    file.set_len(1000).unwrap();
+}
+
 /// A framework answers 400 where a body breaks off; here that is our own disk's fault.
 #[tokio::test]
 async fn a_file_that_cannot_be_read_makes_the_sender_retry() {
@@ -71,12 +82,7 @@ async fn a_file_that_cannot_be_read_makes_the_sender_retry() {
     let service = service_fn(move |request: Request<VerifiedBody>| {
         let held = held.clone();
         async move {
-            let fds = std::fs::read_dir("/proc/self/fd").unwrap();
-            let file = fds
-                .map(|entry| entry.unwrap().path())
-                .find(|fd| std::fs::read_link(fd).is_ok_and(|to| to.starts_with(&held)));
-            let file = OpenOptions::new().write(true).open(file.unwrap()).unwrap();
-            file.set_len(1000).unwrap();
+            cut_short(&held);
             let status = match request.into_body().collect().await {
                 Ok(_) => StatusCode::OK,
                 Err(_) => StatusCode::BAD_REQUEST,
@@ -91,4 +97,48 @@ async fn a_file_that_cannot_be_read_makes_the_sender_retry() {
     assert_eq!(response.status(), 503);
     let receipt = response.extensions().get::<Receipt>().unwrap();
     assert_eq!(receipt.code().unwrap().as_str(), "HANDLER_FAILED");
+}
+
+async fn parsed(body: Vec<u8>, truncate: bool) -> (StatusCode, Rig) {
+    use countersign::adapter::axum::VerifiedJson;
+
+    let rig = rig();
+    let held = rig.path().to_owned();
+    let cut = axum::middleware::from_fn(move |request, next: axum::middleware::Next| {
+        let held = held.clone();
+        async move {
+            if truncate {
+                cut_short(&held);
+            }
+            next.run(request).await
+        }
+    });
+    let handler = |json: VerifiedJson<Value>| async move {
+        assert_eq!(json.value()["kind"], "large");
+        let padding = json.value()["padding"].as_str().unwrap();
+        assert!(padding.len() > IN_MEMORY);
+        StatusCode::OK
+    };
+    let route = axum::routing::post(handler);
+    let router = axum::Router::new().route("/", route).layer(cut);
+    let router = router.layer(WebhookLayer::new(rig.receiver.clone()));
+    let response = router.oneshot(request(&rig, &body)).await.unwrap();
+    (response.status(), rig)
+}
+
+fn json() -> Vec<u8> {
+    let padding = "x".repeat(2 * IN_MEMORY);
+    format!(r#"{{"kind":"large","padding":"{padding}"}}"#).into()
+}
+
+#[tokio::test]
+async fn json_is_parsed_from_the_file() {
+    assert_eq!(parsed(json(), false).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn json_that_cannot_be_read_makes_the_sender_retry() {
+    let (status, rig) = parsed(json(), true).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    rig.nothing_is_held().await;
 }
