@@ -203,3 +203,12 @@ fn the_order_never_varies() {
     };
     assert!(!nothing.is_complete() && nothing.macs() == why.macs() - 1);
 }
+
+#[test]
+fn readme_names_every_cause() {
+    let readme = include_str!("../../README.md");
+    for cause in Cause::ALL {
+        let row = format!("| `{cause}` | {} |", cause.meaning());
+        assert!(readme.contains(&row), "README.md must hold: {row}");
+    }
+}
