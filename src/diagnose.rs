@@ -24,6 +24,7 @@ mod reading;
 mod reprint;
 mod search;
 mod several;
+mod whole;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -170,16 +171,8 @@ impl Diagnosis {
 
     /// A verifier with those secrets in use that one can be built with.
     fn verifier(&self, delivery: &Delivery<'_>) -> Option<Verifier> {
-        let build = |ring: &KeyRing| {
-            let mut builder = Verifier::builder(self.scheme.clone()).ring(ring);
-            if let Some(url) = self.url.as_deref().or(delivery.head.url) {
-                builder = builder.registered_url(url);
-            }
-            for (name, value) in &self.parameters {
-                builder = builder.parameter(name, value);
-            }
-            builder.build().ok()
-        };
+        let url = self.url.as_deref().or(delivery.head.url);
+        let build = |ring: &KeyRing| self.build(ring, url);
         let alone = |secret: &&Secret| {
             let ring = KeyRing::new().insecure_allow_short_secrets();
             ring.with_secret((*secret).clone())
@@ -190,6 +183,17 @@ impl Diagnosis {
             |ring, secret| ring.with_secret(secret.clone()),
         );
         build(&ring.ok()?)
+    }
+
+    fn build(&self, ring: &KeyRing, url: Option<&str>) -> Option<Verifier> {
+        let mut builder = Verifier::builder(self.scheme.clone()).ring(ring);
+        if let Some(url) = url {
+            builder = builder.registered_url(url);
+        }
+        for (name, value) in &self.parameters {
+            builder = builder.parameter(name, value);
+        }
+        builder.build().ok()
     }
 }
 
@@ -231,6 +235,37 @@ impl Case<'_> {
         let layout = &self.diagnosis.layout;
         let refusal = layout.read(head.headers, self.delivery.body).refusal;
         match refusal.or(self.rejection) {
+            // Its headers are there, and what they hold is the business of its own code.
+            Some(Rejection::AmbiguousHeader { .. } | Rejection::MissingHeaders { .. }) => {
+                self.explain_headers(refusal.or(self.rejection), watch)
+            }
+            _ if !self.diagnosis.scheme.procedure.is_declared() => self.explain_whole(watch),
+            _ => match self.search(head.headers, self.diagnosis.budget, watch) {
+                (Found::Match(proof), macs, _) if proof.mistakes.is_empty() => {
+                    self.matches_as_it_is(macs)
+                }
+                (Found::Match(proof), macs, _) => {
+                    let skew = self.skew_of(&proof);
+                    let mut mistakes = proof.mistakes;
+                    mistakes.extend(skew);
+                    explained(mistakes, true, macs)
+                }
+                (Found::Nothing, macs, ruled_out) => {
+                    let mistake = headers::body_facts(head.headers, self.delivery.body);
+                    match mistake {
+                        Some(mistake) => explained(alloc::vec![mistake], false, macs),
+                        None => Finding::Unexplained(ruled_out),
+                    }
+                }
+            },
+        }
+    }
+
+    /// Headers that are missing, renamed or repeated.
+    fn explain_headers(&self, refusal: Option<Rejection>, watch: &mut dyn FnMut(u32)) -> Finding {
+        let head = self.delivery.head;
+        let layout = &self.diagnosis.layout;
+        match refusal {
             Some(Rejection::AmbiguousHeader { header }) => {
                 let names: Vec<String> = layout.names(header).map(ToString::to_string).collect();
                 let share = self.diagnosis.budget / headers::SHARES;
@@ -269,24 +304,7 @@ impl Case<'_> {
                     }
                 }
             }
-            _ => match self.search(head.headers, self.diagnosis.budget, watch) {
-                (Found::Match(proof), macs, _) if proof.mistakes.is_empty() => {
-                    self.matches_as_it_is(macs)
-                }
-                (Found::Match(proof), macs, _) => {
-                    let skew = self.skew_of(&proof);
-                    let mut mistakes = proof.mistakes;
-                    mistakes.extend(skew);
-                    explained(mistakes, true, macs)
-                }
-                (Found::Nothing, macs, ruled_out) => {
-                    let mistake = headers::body_facts(head.headers, self.delivery.body);
-                    match mistake {
-                        Some(mistake) => explained(alloc::vec![mistake], false, macs),
-                        None => Finding::Unexplained(ruled_out),
-                    }
-                }
-            },
+            _ => explained(Vec::new(), false, 0),
         }
     }
 

@@ -23,3 +23,5 @@ mod generated;
 mod json;
 #[path = "diagnose/mistakes.rs"]
 mod mistakes;
+#[path = "diagnose/pairs.rs"]
+mod pairs;

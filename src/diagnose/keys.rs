@@ -141,12 +141,12 @@ impl<'s> Keys<'s> {
     }
 }
 
-fn ways() -> impl Iterator<Item = (&'static Row, u16)> {
+pub(super) fn ways() -> impl Iterator<Item = (&'static Row, u16)> {
     ROWS.iter()
         .flat_map(|row| (0..row.ways).map(move |way| (row, way)))
 }
 
-fn changed(secret: &Secret, row: &Row, way: u16) -> Mistake {
+pub(super) fn changed(secret: &Secret, row: &Row, way: u16) -> Mistake {
     let mut detail = alloc::vec![("secret", secret.name().into()), ("form", row.form.into())];
     if let Some(prefix) = known_prefix(row, way) {
         detail.push(("prefix", prefix.into()));
@@ -166,7 +166,7 @@ fn read_as(secret: &Secret, form: &super::hypothesis::secret::Form) -> Mistake {
     }
 }
 
-fn offered(secret: &Secret) -> Mistake {
+pub(super) fn offered(secret: &Secret) -> Mistake {
     Mistake {
         cause: Cause::OtherSecret,
         detail: alloc::vec![("secret", secret.name().into())],

@@ -245,5 +245,5 @@ fn json(value: &DetailValue) -> Value {
 
 fn fact(text: &mut String, name: &str, value: &str) {
     // Writing to a String cannot fail.
-    let _ = write!(text, "\n  {name:<16}{}", printable(value));
+    let _ = write!(text, "\n  {name:<17}{}", printable(value));
 }
