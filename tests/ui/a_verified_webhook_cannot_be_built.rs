@@ -7,8 +7,8 @@ fn webhook(event: Event) -> VerifiedWebhook {
     VerifiedWebhook(event)
 }
 
-fn json(event: Event) -> VerifiedJson<u32> {
-    VerifiedJson { event, value: 1 }
+fn json() -> VerifiedJson<u32> {
+    VerifiedJson { value: 1 }
 }
 
 fn body(event: &Event) -> VerifiedBody {
@@ -16,7 +16,7 @@ fn body(event: &Event) -> VerifiedBody {
 }
 
 fn event() -> Event {
-    Event { attempt: 1 }
+    Default::default()
 }
 
 fn main() {}
