@@ -38,6 +38,8 @@ pub use intake::Intake;
 pub use policy::OutagePolicy;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
+#[cfg(feature = "actix-web")]
+pub(crate) use run::Cancelled;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 pub(crate) use spool::Chunks;
 #[cfg(feature = "spool")]

@@ -12,7 +12,7 @@ use crate::Receipt;
 /// that counts, the receiver's else.
 pub(super) fn response(mut receipt: Receipt, own: Option<Parts>) -> Response<Full<Bytes>> {
     let reply = receipt.take_reply();
-    let own = own.filter(|_| receipt.code().is_none() && receipt.handler_error().is_none());
+    let own = own.filter(|_| receipt.code().is_none());
     let mut response = match own {
         Some(mut parts) => {
             // The server counts the body itself.

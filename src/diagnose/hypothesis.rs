@@ -3,11 +3,15 @@
 //! the file's own test.
 
 pub(super) mod body;
+pub(super) mod charset;
 pub(super) mod content;
+pub(super) mod form;
 pub(super) mod json;
+pub(super) mod library;
 pub(super) mod secret;
 pub(super) mod time;
 pub(super) mod url;
+pub(super) mod wrapping;
 
 use alloc::vec::Vec;
 
@@ -71,5 +75,17 @@ impl Row {
     /// What way `way` makes of `text`, if that is another text.
     pub(super) fn apply(&self, text: &[u8], way: u16) -> Option<Vec<u8>> {
         (self.change)(text, way).filter(|changed| changed != text)
+    }
+}
+
+/// That each row, in their order, has an example, and makes the signed text of it.
+#[cfg(test)]
+fn undoes<T: AsRef<[u8]> + ?Sized>(rows: &[Row], examples: &[(&str, &T, &T)]) {
+    let named: Vec<&str> = examples.iter().map(|(form, ..)| *form).collect();
+    let forms: Vec<&str> = rows.iter().map(|row| row.form).collect();
+    assert_eq!(named, forms);
+    for ((form, arrived, signed), row) in examples.iter().zip(rows) {
+        let mut ways = (0..row.ways).filter_map(|way| row.apply(arrived.as_ref(), way));
+        assert!(ways.any(|made| made == signed.as_ref()), "{form}");
     }
 }

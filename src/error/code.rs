@@ -557,7 +557,7 @@ mod tests {
                 .filter(|code| code.answer() == wanted)
                 .count()
         };
-        assert_eq!(answers(Answer::Status(200)), 4);
+        assert_eq!(answers(Answer::Status(200)), 5);
         assert_eq!(answers(Answer::Status(401)), 7);
         assert_eq!(answers(Answer::Status(403)), 1);
         assert_eq!(answers(Answer::Status(400)), 4);

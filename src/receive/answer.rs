@@ -80,15 +80,20 @@ impl Answers {
 
     /// Its body could not be written to the spool.
     pub(super) fn unspooled(&self) -> Receipt {
-        self.last_word(self.of(Some(Code::SpoolUnavailable), None, Reply::empty()))
+        self.undecided(Code::SpoolUnavailable)
     }
 
-    /// The task that processed the event was torn down with its runtime. No reply says
-    /// what that means, so the status has to.
+    /// The task that processed the event was torn down with its runtime.
     pub(super) fn torn_down(&self) -> Receipt {
-        let mut receipt = self.of(Some(Code::CompletionUnknown), None, Reply::empty());
+        self.undecided(Code::CompletionUnknown)
+    }
+
+    /// The sender is to retry, and no reply says so: the status has to.
+    fn undecided(&self, code: Code) -> Receipt {
+        let mut receipt = self.last_word(self.of(Some(code), None, Reply::empty()));
         if is_success(receipt.status) {
             receipt.status = 503;
+            receipt.retry_after_s = Some(whole_seconds(RETRY_AFTER));
         }
         receipt
     }

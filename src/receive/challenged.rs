@@ -1,12 +1,8 @@
 //! Where the receiver meets challenges: before the store is asked, and before a handler
 //! is.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
 use super::{ReceiverBuilder, Reply};
 use crate::challenge::{Challenges, Judged};
-use crate::scheme::Text;
 use crate::{Authentic, ChallengeProblem, Clock, Delivery, Head, Rejection, Timestamp, Verifier};
 
 /// What the receiver was told of challenges: nothing, unless it answers them.
@@ -64,14 +60,6 @@ impl<S> ReceiverBuilder<S> {
     /// [`challenge`](crate::challenge). Default: they are deliveries like any other.
     pub fn challenges(mut self, challenges: Challenges) -> Self {
         self.asked = Asked(Some(challenges));
-        self
-    }
-}
-
-impl Reply {
-    /// One more header of the answer, its name in lower case.
-    pub(crate) fn with_header(mut self, name: Text, value: impl Into<Vec<u8>>) -> Self {
-        self.header = Some(Box::new((name, value.into())));
         self
     }
 }

@@ -56,6 +56,8 @@ pub struct Intake<S> {
     head: IncomingHead,
     /// `None` where the whole body is wanted at once.
     running: Option<Running>,
+    /// A chunk was hashed and is lost: what is left is no body.
+    is_spoilt: bool,
     body: Held,
     watch: Watch,
 }
@@ -76,6 +78,7 @@ impl<S> Intake<S> {
                 verifier,
                 head,
                 running,
+                is_spoilt: false,
                 watch,
             }),
             Err(ended) => Err(shared.end(&mut watch, ended)),
@@ -98,6 +101,7 @@ impl<S> Intake<S> {
                 verifier,
                 head,
                 running: None,
+                is_spoilt: false,
                 body: Held::whole(body),
                 watch,
             }),
@@ -111,6 +115,9 @@ impl<S> Intake<S> {
     /// The receipt of a body over the cap, as soon as the chunks pass it, or of one that
     /// cannot be written to the spool.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), Receipt> {
+        if self.is_spoilt {
+            return Err(self.shared.answers.unspooled());
+        }
         let mut rest = self.take(chunk)?;
         while !rest.is_empty() {
             let written = self.body.write_out();
@@ -205,6 +212,9 @@ impl<S> Intake<S> {
     /// The receipt of a delivery that is refused, of a challenge, or of a body whose end
     /// cannot be written to the spool.
     pub fn verify(mut self) -> Result<Unclaimed<S>, Receipt> {
+        if self.is_spoilt {
+            return Err(self.shared.answers.unspooled());
+        }
         if self.body.is_split() {
             let written = self.body.write_out();
             written.map_err(|error| self.unspooled(error))?;
@@ -231,6 +241,7 @@ impl<S> Intake<S> {
             }
             _ => match self.verifier.authenticate(&delivery, now) {
                 Ok(authentic) => authentic,
+                Err(rejection) if self.is_over_the_cap() => return Err(rejection),
                 Err(rejection) => {
                     let asked = &self.shared.asked;
                     let ended = asked.by_secret(&self.verifier, &delivery, now);
@@ -253,6 +264,7 @@ impl<S> Intake<S> {
 
     /// The receipt of a body that could not be written: the sender has it still.
     fn unspooled(&mut self, error: io::Error) -> Receipt {
+        self.is_spoilt = true;
         let receipt = self.shared.answers.unspooled().because_of_store(Arc::new(
             StoreError::transient("a body could not be written to the spool").with_source(error),
         ));

@@ -63,6 +63,17 @@ impl Reply {
         self
     }
 
+    /// One more header of the answer, its name in lower case. A reply with one is not
+    /// kept: to give it again without would be another answer.
+    #[cfg_attr(
+        not(any(feature = "challenge", feature = "tower", feature = "actix-web")),
+        allow(dead_code, reason = "nobody has one")
+    )]
+    pub(crate) fn with_header(mut self, name: Text, value: impl Into<Vec<u8>>) -> Self {
+        self.header = Some(Box::new((name, value.into())));
+        self
+    }
+
     pub(crate) const fn wished_status(&self) -> Option<u16> {
         self.status
     }
@@ -94,6 +105,9 @@ impl Reply {
 
     /// As a store keeps it: the media type's length, the media type, the body.
     pub(super) fn keep(&self) -> Option<KeptReply> {
+        if self.header.is_some() {
+            return None;
+        }
         let content_type = self.content_type.as_deref().unwrap_or_default();
         let mut bytes = Vec::new();
         bytes.push(u8::try_from(content_type.len()).ok()?);

@@ -40,8 +40,8 @@ where
     }
 }
 
-/// A handler whose run is given up is cancelled where it awaits.
-struct Cancelled<T>(JoinHandle<T>);
+/// A task that is given up is cancelled where it awaits.
+pub(crate) struct Cancelled<T>(pub(crate) JoinHandle<T>);
 
 impl<T> Drop for Cancelled<T> {
     fn drop(&mut self) {

@@ -105,18 +105,17 @@ impl Spooled {
             return Ok(0);
         };
         let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file
-            .seek(SeekFrom::Start(at))
-            .and_then(|_| file.read(buffer));
-        match read {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            read => read,
-        }
-        .inspect_err(|error| {
-            if error.kind() != io::ErrorKind::Interrupted {
-                self.0.has_failed.store(true, Ordering::Relaxed);
+        let read = loop {
+            let read = file
+                .seek(SeekFrom::Start(at))
+                .and_then(|_| file.read(buffer));
+            match read {
+                Ok(0) => break Err(io::ErrorKind::UnexpectedEof.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
             }
-        })
+        };
+        read.inspect_err(|_| self.0.has_failed.store(true, Ordering::Relaxed))
     }
 }
 

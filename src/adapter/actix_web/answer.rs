@@ -12,7 +12,7 @@ use crate::Receipt;
 pub(super) fn response(mut receipt: Receipt, own: Option<HttpResponse<()>>) -> HttpResponse {
     let reply = receipt.take_reply();
     let status = StatusCode::from_u16(receipt.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let own = own.filter(|_| receipt.code().is_none() && receipt.handler_error().is_none());
+    let own = own.filter(|_| receipt.code().is_none());
     let mut response = match own {
         Some(mut own) => {
             // The server counts the body itself.
@@ -23,13 +23,6 @@ pub(super) fn response(mut receipt: Receipt, own: Option<HttpResponse<()>>) -> H
             let mut response = HttpResponse::new(status).drop_body();
             if let Some(Ok(kind)) = reply.content_type().map(HeaderValue::from_str) {
                 response.headers_mut().insert(CONTENT_TYPE, kind);
-            }
-            for (name, value) in reply.headers() {
-                if let (Ok(name), Ok(value)) =
-                    (HeaderName::try_from(name), HeaderValue::from_bytes(value))
-                {
-                    response.headers_mut().insert(name, value);
-                }
             }
             for (name, value) in reply.headers() {
                 if let (Ok(name), Ok(value)) =

@@ -4,10 +4,10 @@ use core::future::pending;
 use std::panic::resume_unwind;
 
 use actix_web::rt;
-use actix_web::rt::task::JoinHandle;
 use tokio::sync::oneshot;
 
 use crate::observe::in_this_span;
+use crate::receive::Cancelled;
 use crate::store::Store;
 use crate::{Event, HandlerError, Receipt, Reply, Unclaimed};
 
@@ -41,13 +41,4 @@ where
             }
         })
         .await
-}
-
-/// A task whose handler is given up, or never has its turn, is cancelled.
-struct Cancelled<T>(JoinHandle<T>);
-
-impl<T> Drop for Cancelled<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }

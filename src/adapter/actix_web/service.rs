@@ -12,7 +12,7 @@ use core::task::{Context, Poll};
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
 use super::WebhookRejection;
@@ -136,12 +136,17 @@ where
     let status = own.status().as_u16();
     let kind = own.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let encoding = own.headers().get(CONTENT_ENCODING).cloned();
     let reason = own.extensions().get().cloned();
     let reply = match Answered::check(status, reason) {
         Ok(()) => to_bytes(body)
             .await
             .map_err(failed)
-            .map(|body| Reply::new(kind, body).status(status)),
+            .map(|body| Reply::new(kind, body).status(status))
+            .map(|reply| match &encoding {
+                Some(encoding) => reply.with_header("content-encoding".into(), encoding.as_bytes()),
+                None => reply,
+            }),
         Err(error) => Err(error),
     };
     if let Some(request) = request {

@@ -11,7 +11,7 @@ use core::task::{Context, Poll};
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http::{Request, Response, response};
 use http_body::Body;
@@ -132,7 +132,10 @@ where
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let reply = Reply::new(kind, body.to_bytes()).status(status);
+    let mut reply = Reply::new(kind, body.to_bytes()).status(status);
+    if let Some(encoding) = parts.headers.get(CONTENT_ENCODING) {
+        reply = reply.with_header("content-encoding".into(), encoding.as_bytes());
+    }
     // Set once: the handler runs once.
     let _ = told.set(parts);
     Ok(reply)

@@ -310,6 +310,7 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::undoes;
     use super::*;
 
     /// Every row, by an example of its mistake: the stored text, and what it makes.
@@ -334,13 +335,7 @@ mod tests {
             ("encoded as Base64", "abcd", "YWJjZA=="),
             ("encoded as hexadecimal", "abc", "616263"),
         ];
-        let named: Vec<&str> = examples.iter().map(|(form, ..)| *form).collect();
-        let rows: Vec<&str> = ROWS.iter().map(|row| row.form).collect();
-        assert_eq!(named, rows);
-        for ((form, stored, sender), row) in examples.iter().zip(ROWS) {
-            let mut ways = (0..row.ways).filter_map(|way| row.apply(stored.as_bytes(), way));
-            assert!(ways.any(|made| made == sender.as_bytes()), "{form}");
-        }
+        undoes(ROWS, examples);
         assert_eq!(PREFIXES.len(), usize::from(PREFIXES_COUNT));
     }
 

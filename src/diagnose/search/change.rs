@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::cause::Cause;
 use super::super::finding::{DetailValue, Mistake};
-use super::super::hypothesis::{Row, body, json, time, url};
+use super::super::hypothesis::{Row, body, charset, form, json, library, time, url, wrapping};
 use super::super::reading::Reading;
 use super::{Other, Search};
 use crate::verify::content::Content;
@@ -63,10 +63,21 @@ impl Search<'_> {
     }
 }
 
+/// The tables of bodies, in the order in which they are tried.
+const BODIES: [&[Row]; 6] = [
+    body::ROWS,
+    wrapping::ROWS,
+    charset::ROWS,
+    form::ROWS,
+    json::ROWS,
+    library::ROWS,
+];
+
 /// The rows of bodies, the wide ones or the others, each with its ways.
 pub(in super::super) fn rows(wide: bool) -> impl Iterator<Item = (&'static Row, u16)> {
-    ways(body::ROWS)
-        .chain(ways(json::ROWS))
+    BODIES
+        .into_iter()
+        .flat_map(ways)
         .filter(move |(row, _)| row.is_wide() == wide)
 }
 
