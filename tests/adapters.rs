@@ -56,6 +56,7 @@ macro_rules! table {
             bodies::a_body_that_does_not_come_in_time_is_refused,
             leaving::a_client_that_hangs_up_in_the_middle_of_its_body_leaves_nothing,
             // 4. Genuine deliveries only, each event once.
+            challenges::a_challenge_in_a_body_is_answered_if_it_is_genuine,
             challenges::a_challenge_is_answered_and_reaches_no_application,
             flow::a_genuine_delivery_runs_once_and_its_repetition_is_a_duplicate,
             flow::a_forged_delivery_reaches_neither_application_nor_store,
@@ -64,6 +65,7 @@ macro_rules! table {
             place::no_request_meets_a_missing_ring_while_keys_are_swapped,
             // 5. The very same bytes.
             bodies::the_very_same_bytes_reach_the_application,
+            bodies::a_large_body_reaches_the_application_through_a_file,
             bodies::a_compressed_body_is_passed_through_unopened,
             // 6. A task of its own.
             leaving::a_client_that_hangs_up_in_the_middle_of_the_work_cancels_nothing,
@@ -76,10 +78,14 @@ macro_rules! table {
             outcomes::a_panic_gives_the_event_back,
             // 8. What leaves. 10. The reason does not: every scenario asserts it.
             outcomes::an_answer_of_success_leaves_as_it_is,
+            outcomes::a_sender_that_takes_one_status_gets_that_one,
+            outcomes::a_sender_that_reads_replies_gets_one_for_each_situation,
+            outcomes::a_refusal_may_be_answered_otherwise,
             outcomes::a_kept_reply_is_given_to_duplicates,
             // 9. Out of time.
             outcomes::a_handler_out_of_time_is_cancelled_and_its_lease_runs_out,
             // 11. Names in the path.
+            place::each_name_has_keys_and_a_store_of_its_own,
             place::a_name_in_the_path_that_nobody_has_is_answered_404,
             // 12. The registered URL.
             place::the_url_that_is_signed_is_the_registered_one,

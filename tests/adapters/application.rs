@@ -1,5 +1,6 @@
 //! The application behind an adapter: a function from what was delivered to an answer.
 
+use std::io::Read;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -16,6 +17,15 @@ pub(crate) struct Delivered {
     /// The body of the request that the application got; where the adapter hands out the
     /// event alone, the event's.
     pub(crate) body: Bytes,
+}
+
+/// The body of an event, wherever it is.
+pub(crate) fn body_of(event: &Event) -> Bytes {
+    let mut body = event.body().to_vec();
+    if let Some(spooled) = event.spooled() {
+        spooled.open().read_to_end(&mut body).unwrap();
+    }
+    body.into()
 }
 
 /// What the application answers.

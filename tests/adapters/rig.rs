@@ -87,7 +87,17 @@ impl Plan {
         verifier: impl FnOnce(VerifierBuilder) -> VerifierBuilder,
         receiver: impl FnOnce(ReceiverBuilder<Store>) -> ReceiverBuilder<Store>,
     ) -> Receiver<Store> {
-        let ring = KeyRing::new().with_secret(secret("current")).unwrap();
+        self.receiver_for(secret("current"), verifier, receiver)
+    }
+
+    /// A receiver of this site, for another secret.
+    pub(crate) fn receiver_for(
+        &self,
+        secret: Secret,
+        verifier: impl FnOnce(VerifierBuilder) -> VerifierBuilder,
+        receiver: impl FnOnce(ReceiverBuilder<Store>) -> ReceiverBuilder<Store>,
+    ) -> Receiver<Store> {
+        let ring = KeyRing::new().with_secret(secret).unwrap();
         let builder = Verifier::builder(self.scheme.clone()).ring(&ring);
         let builder =
             Receiver::builder(verifier(builder).build().unwrap(), Arc::clone(&self.store))

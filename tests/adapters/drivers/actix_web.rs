@@ -11,7 +11,7 @@ use countersign::adapter::actix_web::{VerifiedWebhook, WebhookMiddleware, Webhoo
 use countersign::{Receipt, Unclaimed};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::adapters::application::Delivered;
+use crate::adapters::application::{Delivered, body_of};
 use crate::adapters::driver::{Driver, Receivers, Server, Site, Store, printed_again};
 
 /// The middleware.
@@ -126,7 +126,7 @@ async fn process(
     let headers = headers(&request);
     webhook
         .process(move |event| async move {
-            let body = event.body().to_vec().into();
+            let body = body_of(&event);
             let delivered = Delivered {
                 event,
                 headers,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, post};
@@ -17,7 +17,7 @@ use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::adapters::application::Delivered;
+use crate::adapters::application::{Delivered, body_of};
 use crate::adapters::driver::{Driver, Receivers, Server, Site, Store, printed_again};
 
 /// The extractor behind the layer.
@@ -48,7 +48,8 @@ impl Driver for Layered {
                 response
             }
         };
-        let route = post(handler).layer(WebhookLayer::new(site.receivers.endpoints()));
+        let handler: MethodRouter = post(handler).layer(DefaultBodyLimit::disable());
+        let route = handler.layer(WebhookLayer::new(site.receivers.endpoints()));
         listen(Router::new().fallback_service(route), site).await
     }
 }
@@ -87,7 +88,7 @@ async fn alone(
 ) -> Response {
     webhook
         .process(|event| async move {
-            let body = Bytes::copy_from_slice(event.body());
+            let body = body_of(&event);
             let delivered = Delivered {
                 event,
                 headers,

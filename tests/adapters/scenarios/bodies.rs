@@ -173,6 +173,25 @@ pub(crate) async fn the_very_same_bytes_reach_the_application<D: Driver>() {
     assert_eq!(rig.runs(), 8);
 }
 
+pub(crate) async fn a_large_body_reaches_the_application_through_a_file<D: Driver>() {
+    let rig = Plan::new(CAL_COM)
+        .serve_with::<D>(|builder| builder.spool(std::env::temp_dir()))
+        .await;
+    for (length, is_spooled) in [(200 * 1024, false), (900 * 1024, true)] {
+        let body: Vec<u8> = (0..=250).cycle().take(length).collect();
+        assert_eq!(rig.send(rig.signed(&body)).await.status, 200);
+        assert_eq!(rig.last_code(), "OK");
+        let delivered = rig.last_delivered();
+        assert!(delivered.body == body, "{} bytes", delivered.body.len());
+        assert_eq!(delivered.event.spooled().is_some(), is_spooled);
+        let mut forged = rig.signed(&body);
+        *forged.body_mut() = [body, vec![0]].concat().into();
+        assert_eq!(rig.send(forged).await.status, 401);
+        assert_eq!(rig.last_code(), "INVALID_SIGNATURE");
+    }
+    assert_eq!(rig.runs(), 2);
+}
+
 pub(crate) async fn json_that_a_middleware_printed_again_is_refused<D: Driver>() {
     let rig = Plan::new(MUTOPAY).prints_json_again().serve::<D>().await;
     let body = br#"{"payment_id": "p1", "event": "payment.completed"}"#;

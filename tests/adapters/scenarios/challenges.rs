@@ -1,15 +1,16 @@
 //! What the receiver answers before there is an event.
 
 use bytes::Bytes;
-use countersign::Clock;
 use countersign::challenge::{Challenges, Registrations};
-use countersign::scheme::catalogue::{ASANA, DROPBOX, TRELLO};
+use countersign::scheme::catalogue::{ASANA, DISCORD, DROPBOX, SLACK, TRELLO};
+use countersign::testing::Ed25519KeyPair;
+use countersign::{Clock, Outgoing, Reply, Secret, Signer};
 use http::Request;
 use http_body_util::Full;
 use time::Duration;
 
 use crate::adapters::driver::{Driver, Receivers};
-use crate::adapters::rig::Plan;
+use crate::adapters::rig::{self, Plan, assert_bare};
 
 fn request(method: &str, uri: &str) -> Request<Full<Bytes>> {
     let builder = Request::builder().method(method).uri(uri);
@@ -70,4 +71,53 @@ pub(crate) async fn a_challenge_is_answered_and_reaches_no_application<D: Driver
         registration.secret().await.unwrap().insecure_get().name(),
         "new"
     );
+}
+
+/// In a signed body, which is read and verified before.
+pub(crate) async fn a_challenge_in_a_body_is_answered_if_it_is_genuine<D: Driver>() {
+    let rig = Plan::new(SLACK)
+        .serve_with::<D>(|builder| {
+            let builder = builder.replies(|_, _| Reply::empty());
+            builder.challenges(Challenges::new())
+        })
+        .await;
+    let body = br#"{"type":"url_verification","challenge":"3eZbrw1aBm2r"}"#;
+    let response = rig.send(rig.signed(body)).await;
+    assert_eq!(
+        (response.status, rig.last_code()),
+        (200, "CHALLENGE_ANSWERED")
+    );
+    assert_eq!(response.body, "3eZbrw1aBm2r");
+    let mut forged = rig.signed(body);
+    *forged.body_mut() = [&body[..], b" "].concat().into();
+    let response = rig.send(forged).await;
+    assert_eq!(
+        (response.status, rig.last_code()),
+        (401, "INVALID_SIGNATURE")
+    );
+    assert_bare(&response);
+    assert_eq!(rig.runs(), 0);
+    assert!(rig.store.is_empty());
+
+    let pair = Ed25519KeyPair::generate().unwrap();
+    let plan = Plan::new(DISCORD);
+    let receiver = plan.receiver_for(
+        Secret::new("current", pair.public_hex()).unwrap(),
+        |builder| builder,
+        |builder| {
+            let builder = builder.replies(|_, _| Reply::empty());
+            builder.challenges(Challenges::new())
+        },
+    );
+    let rig = plan.serve_these::<D>(Receivers::Every(receiver)).await;
+    let signer = Signer::new(DISCORD, &pair.private("current").unwrap()).unwrap();
+    let ping = br#"{"version":1,"application_id":"1","type":0}"#;
+    let signed = signer.sign(&Outgoing::new(ping), rig.clock.now()).unwrap();
+    let response = rig.send(rig::request(&signed)).await;
+    assert_eq!(
+        (response.status, rig.last_code()),
+        (204, "CHALLENGE_ANSWERED")
+    );
+    assert!(response.body.is_empty());
+    assert_eq!(rig.runs(), 0);
 }

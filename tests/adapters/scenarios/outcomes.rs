@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use countersign::scheme::catalogue::MUTOPAY;
+use countersign::scheme::{Scheme, Sender, SuccessAnswer};
 use countersign::store::Outcome;
+use countersign::{Code, Reply, Situation};
 
 use crate::adapters::application::{Answer, always, application};
 use crate::adapters::driver::Driver;
@@ -174,4 +176,60 @@ pub(crate) async fn a_kept_reply_is_given_to_duplicates<D: Driver>() {
         }
         assert_eq!(rig.runs(), 1);
     }
+}
+
+pub(crate) async fn a_sender_that_takes_one_status_gets_that_one<D: Driver>() {
+    let scheme = Scheme {
+        sender: Sender {
+            success: SuccessAnswer::Exactly(200),
+            ..MUTOPAY.sender
+        },
+        ..MUTOPAY
+    };
+    let rig = Plan::new(scheme).application(always(202));
+    let rig = rig.serve::<D>().await;
+    for code in ["OK", "DUPLICATE_EVENT_ID"] {
+        assert_eq!(rig.pay().await.status, 200);
+        assert_eq!(rig.last_code(), code);
+    }
+}
+
+pub(crate) async fn a_sender_that_reads_replies_gets_one_for_each_situation<D: Driver>() {
+    let scheme = Scheme {
+        sender: Sender {
+            reply_matters: true,
+            ..MUTOPAY.sender
+        },
+        ..MUTOPAY
+    };
+    let rig = Plan::new(scheme).application(always(404));
+    let rig = rig
+        .serve_with::<D>(|builder| {
+            builder.replies(|_, situation| match situation {
+                Situation::Refused => Reply::json(br#"{"status":"REFUSED"}"#),
+                _ => Reply::json(br#"{"status":"KNOWN"}"#),
+            })
+        })
+        .await;
+    for (code, said) in [
+        ("EVENT_REFUSED", r#"{"status":"REFUSED"}"#),
+        ("DUPLICATE_EVENT_ID", r#"{"status":"KNOWN"}"#),
+    ] {
+        let response = rig.pay().await;
+        assert_eq!((response.status, rig.last_code()), (200, code));
+        assert_eq!(response.header("content-type"), Some("application/json"));
+        assert_eq!(response.body, said);
+    }
+    assert_eq!(rig.runs(), 1);
+}
+
+pub(crate) async fn a_refusal_may_be_answered_otherwise<D: Driver>() {
+    let rig = Plan::new(MUTOPAY).application(always(400));
+    let rig = rig
+        .serve_with::<D>(|builder| builder.answer(Code::EventRefused, 422))
+        .await;
+    let refused = rig.pay().await;
+    assert_eq!((refused.status, rig.last_code()), (422, "EVENT_REFUSED"));
+    assert_bare(&refused);
+    assert_eq!(rig.known().await, Known::Done(Outcome::Rejected));
 }

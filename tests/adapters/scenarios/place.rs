@@ -45,6 +45,36 @@ pub(crate) async fn a_name_in_the_path_that_nobody_has_is_answered_404<D: Driver
     assert_eq!((rig.last_code(), rig.runs()), ("DUPLICATE_EVENT_ID", 1));
 }
 
+pub(crate) async fn each_name_has_keys_and_a_store_of_its_own<D: Driver>() {
+    let plan = Plan::new(MUTOPAY);
+    let other = Plan::new(MUTOPAY);
+    let named = vec![
+        ("one", plan.receiver(|builder| builder, |builder| builder)),
+        (
+            "two",
+            other.receiver_for(secret("other"), |builder| builder, |builder| builder),
+        ),
+    ];
+    let rig = plan
+        .serve_these::<D>(Receivers::Under("/webhooks", named))
+        .await;
+    for (path, signed_as, wanted, runs) in [
+        ("/webhooks/one", "other", (401, "INVALID_SIGNATURE"), 0),
+        ("/webhooks/two", "current", (401, "INVALID_SIGNATURE"), 0),
+        ("/webhooks/one", "current", (200, "OK"), 1),
+        ("/webhooks/two", "other", (200, "OK"), 2),
+        ("/webhooks/one", "current", (200, "DUPLICATE_EVENT_ID"), 2),
+        ("/webhooks/two", "other", (200, "DUPLICATE_EVENT_ID"), 2),
+    ] {
+        let mut request = request(&rig.sign_as(signed_as, &Outgoing::new(PAYMENT)));
+        *request.uri_mut() = path.parse().unwrap();
+        let response = rig.send(request).await;
+        assert_eq!((response.status, rig.last_code()), wanted, "{path}");
+        assert_eq!(rig.runs(), runs, "{path}");
+    }
+    assert_eq!((rig.store.len(), other.store.len()), (1, 1));
+}
+
 pub(crate) async fn the_url_that_is_signed_is_the_registered_one<D: Driver>() {
     let plan = Plan::new(SQUARE);
     let registered = "https://receiver.test/square";
