@@ -6,8 +6,9 @@
 //!
 //! # Rules
 //!
-//! 1. A challenge is met after signature and window and before the event id. It never
-//!    touches the store and never reaches a handler.
+//! 1. A challenge that is signed is met after signature and window and before the event
+//!    id; one that nobody signs by its head alone. None touches the store or reaches a
+//!    handler.
 //! 2. What the provider signs with a key that the receiver holds is verified first: the
 //!    bodies of Slack, Twitch, Zoom, Discord, Xero, LINE and Amazon SNS, and the token in
 //!    Okta's header.

@@ -3,9 +3,9 @@
 //!
 //! ```text
 //!  delivery      verifier: bytes and `now` in, proof or rejection out               receiver: a store, and your handler
-//!  headers ──► headers ► version ► signature text ► time text ► cap ► signature ► window ► event id ──► claim ──► handler ──► complete
-//!  raw body                                                                               │              └──► release
-//!                                                                                         └──► duplicate, in progress, stuck
+//!  headers ──► headers ► version ► signature text ► time text ► cap ► signature ► window ► challenge ► event id ──► claim ──► handler ──► complete
+//!  raw body                                                                                           │              └──► release
+//!                                                                                                     └──► duplicate, in progress, stuck
 //! ```
 //!
 //! # Example

@@ -24,6 +24,7 @@ mod spool;
 mod status;
 mod terms;
 mod unclaimed;
+mod work;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -51,6 +52,7 @@ use self::challenged::{Asked, Challenged};
 use self::policy::{DeadLetters, Stuck};
 use self::spool::Folder;
 use self::terms::Terms;
+use self::work::Work;
 use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
@@ -117,6 +119,7 @@ struct Shared<S> {
     asked: Asked,
     keep_replies: bool,
     identical_retries: bool,
+    work: Work,
 }
 
 impl<S: Store> Receiver<S> {
@@ -169,6 +172,13 @@ impl<S: Store> Receiver<S> {
     #[must_use]
     pub fn retention(&self) -> Duration {
         self.0.terms.retention
+    }
+
+    /// Waits until no event is being processed, also of those whose client hung up: for
+    /// the end of a service, after its server has stopped taking requests. What is torn
+    /// down before that keeps its claim until the lease runs out.
+    pub async fn idle(&self) {
+        self.0.work.idle().await;
     }
 
     /// Receives one delivery.

@@ -36,12 +36,14 @@ pub(crate) async fn run(
     tokio::spawn(tidy(metrics.clone()));
 
     let store = place.open().await?;
-    let endpoints = named
+    let receivers = named
         .iter()
-        .try_fold(Endpoints::under("/webhooks"), |endpoints, named| {
-            let receiver = receiver(named, &store)?;
-            Ok::<_, Box<dyn Error>>(endpoints.with(named.0.as_str(), receiver))
-        })?;
+        .map(|named| receiver(named, &store))
+        .collect::<Result<Vec<_>, _>>()?;
+    let endpoints = named.iter().zip(&receivers).fold(
+        Endpoints::under("/webhooks"),
+        |endpoints, ((scheme, _), receiver)| endpoints.with(scheme.as_str(), receiver.clone()),
+    );
     let router = Router::new()
         .route("/webhooks/{scheme}", any(endpoint::handle))
         .route("/webhooks/{scheme}/{*route}", any(endpoint::handle))
@@ -56,6 +58,10 @@ pub(crate) async fn run(
     axum::serve(listener, router)
         .with_graceful_shutdown(interrupted())
         .await?;
+    // The server waited for its connections; work of clients that hung up may go on.
+    for receiver in &receivers {
+        receiver.idle().await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -22,14 +22,17 @@
 //!    open it, and have a limit of their own, also behind the middleware; those of this
 //!    module do neither.
 //! 6. It runs in a task of its own, on its worker's thread: a client that hangs up cancels
-//!    nothing, and its retry meets the event in progress, then done.
+//!    nothing, and its retry meets the event in progress, then done. A server that stops
+//!    waits for its connections; [`Receiver::idle`](crate::Receiver::idle) waits for the
+//!    rest, as long as the workers live.
 //! 7. What it answers settles the claim. 2xx: the event is done. 4xx: it is refused for
 //!    good, so it is done, and the sender is told that all is well. 408, 425, 429, 5xx
 //!    and everything else, a panic: the claim is released, and the sender is asked to
 //!    retry. An error counts as the response that it makes.
 //! 8. An answer of success leaves as it is, its status too where the sender takes any
 //!    2xx. Every other answer is the receiver's: empty, unless a reply was kept or the
-//!    receiver has a reply function; with `Retry-After` where due.
+//!    receiver has a reply function; with `Retry-After` where due. A reply with a
+//!    `Content-Encoding` is not kept.
 //! 9. A handler that takes longer than its time-out is cancelled, and its lease runs out.
 //!    So it does when a stopped server gives up waiting (`HttpServer::shutdown_timeout`). A
 //!    handler that blocks its thread holds up its time-out, and all else on that worker.

@@ -35,7 +35,8 @@
 //!    that is not the wanted value is refused for good, as by rule 3.
 //! 9. The path is the one that the handler's own router sees: inside `Router::nest` it has
 //!    lost its prefix, for the extractor as for a layer that stands inside. That matters to
-//!    verifiers that take the URL from the request, and to [`Endpoints`](super::Endpoints).
+//!    verifiers that take the URL from the request, to [`Endpoints`](super::Endpoints), and
+//!    to the paths of open registrations (feature `challenge`).
 //! 10. Behind the layer axum's own answers count as the handler's: a body over the limit
 //!     of its `Bytes` or `Json` (2 MB unless told), a path or method that a router inside
 //!     does not know. They are 4xx, and refuse the event for good. So the layer belongs on

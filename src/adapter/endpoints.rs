@@ -11,7 +11,9 @@ use crate::Receiver;
 ///
 /// Each has caps, keys and terms of its own. They share the *type* of their store:
 /// receivers with stores of several kinds hold them as
-/// `Box<dyn countersign::store::DynStore>`.
+/// `Box<dyn countersign::store::DynStore>`. Two accounts of one provider need two
+/// [`endpoint`](crate::ReceiverBuilder::endpoint)s, or, in one store, the events of one
+/// are duplicates of the other's.
 ///
 /// ```
 /// use countersign::adapter::Endpoints;
@@ -21,14 +23,15 @@ use crate::Receiver;
 /// use std::sync::Arc;
 ///
 /// let store = Arc::new(MemoryStore::with_capacity(100_000));
-/// let receiver = |scheme, secret| {
+/// let receiver = |name, scheme, secret| {
 ///     let verifier = Verifier::new(scheme, &KeyRing::new().with("current", secret)?)?;
-///     Receiver::builder(verifier, Arc::clone(&store)).build()
+///     Receiver::builder(verifier, Arc::clone(&store)).endpoint(name).build()
 /// };
 /// let endpoints = Endpoints::under("/webhooks")
-///     .with("stripe", receiver(STRIPE, "whsec_test_secret_of_the_docs")?)
-///     .with("shopify", receiver(SHOPIFY, "hush-hush-hush-hush")?);
-/// assert!(endpoints.find("/webhooks/stripe").is_some());
+///     .with("stripe-eu", receiver("eu", STRIPE, "whsec_test_secret_of_the_docs")?)
+///     .with("stripe-us", receiver("us", STRIPE, "whsec_another_secret_of_the_docs")?)
+///     .with("shopify", receiver("", SHOPIFY, "hush-hush-hush-hush")?);
+/// assert!(endpoints.find("/webhooks/stripe-us").is_some());
 /// assert!(endpoints.find("/webhooks/shopify/orders").is_some());
 /// assert!(endpoints.find("/webhooks/github").is_none());
 /// # Ok::<(), countersign::ConfigError>(())

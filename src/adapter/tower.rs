@@ -16,14 +16,16 @@
 //!    [`Event`](crate::Event) in the request's extensions. A `Content-Encoding` is not
 //!    opened: what was signed is what came over the wire.
 //! 6. It runs in a task of its own: a client that hangs up cancels nothing, and its retry
-//!    meets the event in progress, then done.
+//!    meets the event in progress, then done. A server that stops waits for its
+//!    connections; [`Receiver::idle`](crate::Receiver::idle) waits for the rest.
 //! 7. What it answers settles the claim. 2xx: the event is done. 4xx: it is refused for
 //!    good, so it is done, and the sender is told that all is well. 408, 425, 429, 5xx
 //!    and everything else, an error, a panic: the claim is released, and the sender is
 //!    asked to retry.
 //! 8. An answer of success leaves as it is, its status too where the sender takes any
-//!    2xx. Every other answer is the receiver's: empty, unless a reply was kept or the
-//!    receiver has a reply function; with `Retry-After` where due.
+//!    2xx, and with its trailers. Every other answer is the receiver's: empty, unless a
+//!    reply was kept or the receiver has a reply function; with `Retry-After` where due. A
+//!    reply with a `Content-Encoding` is not kept.
 //! 9. A handler that takes longer than its time-out is cancelled, and its lease runs out.
 //! 10. The reason is in the response's extensions, as [`Receipt`](crate::Receipt); never
 //!     in the response itself.
@@ -43,3 +45,5 @@ mod service;
 pub use body::VerifiedBody;
 pub use layer::WebhookLayer;
 pub use service::{ResponseFuture, WebhookService};
+
+pub use super::response::ResponseBody;

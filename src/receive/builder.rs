@@ -15,6 +15,7 @@ use super::policy::{DeadLetters, OutagePolicy, Stuck};
 use super::spool::Folder;
 use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
+use super::work::Work;
 use super::{Event, HandlerError, Receipt, Receiver, Reply, Shared, Situation};
 use crate::observe::Place;
 use crate::store::patience::Patience;
@@ -298,6 +299,7 @@ impl<S: Store> ReceiverBuilder<S> {
             asked: self.asked,
             keep_replies: self.keep_replies,
             identical_retries,
+            work: Work::default(),
         }))
     }
 }

@@ -57,7 +57,9 @@ impl<S: Store> Unclaimed<S> {
         let answers = Arc::clone(&shared);
         let digest = shared.identical_retries.then(|| event.body_digest());
         watch.processing();
+        let in_hand = shared.work.begin();
         let task = tokio::spawn(in_this_span(async move {
+            let _in_hand = in_hand;
             let (receipt, claim) = shared.process(event, digest, handler).await;
             let receipt = shared.answers.last_word(receipt);
             watch.processed(&receipt, claim);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Encoding, JsonPath, Text};
 
 /// What a sender asks besides deliveries, and the answer that it wants. The verifier
-/// answers nothing: this says what an endpoint has to do beside it.
+/// answers nothing; a receiver does that was told to (`ReceiverBuilder::challenges`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",

@@ -1,5 +1,6 @@
 //! Genuine, again, at once, cut off, forged.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use countersign::scheme::{Retries, Scheme, Sender, catalogue};
@@ -94,6 +95,34 @@ async fn a_client_that_hangs_up_cancels_nothing() {
         }
     }
     assert_eq!(rig.runs(), 1);
+}
+
+#[tokio::test]
+async fn a_receiver_is_idle_once_the_work_of_a_client_that_hung_up_has_ended() {
+    let rig = rig();
+    rig.receiver.idle().await;
+    let (started, has_started) = oneshot::channel();
+    let (go_on, may_go_on) = oneshot::channel::<()>();
+    {
+        let mut call = Box::pin(rig.receive_with(rig.payment(), |_| async move {
+            started.send(()).unwrap();
+            may_go_on.await.unwrap();
+            Ok(Reply::empty())
+        }));
+        tokio::select! {
+            receipt = &mut call => panic!("{receipt:?}"),
+            () = async { has_started.await.unwrap() } => {}
+        }
+    }
+    let mut idle = Box::pin(rig.receiver.idle());
+    tokio::select! {
+        () = &mut idle => panic!("idle in the midst of the work"),
+        () = tokio::time::sleep(Duration::from_millis(20)) => {}
+    }
+    go_on.send(()).unwrap();
+    idle.await;
+    let retry = rig.receive(rig.payment()).await;
+    assert_eq!(code(&retry), "DUPLICATE_EVENT_ID");
 }
 
 #[tokio::test]

@@ -76,6 +76,25 @@ async fn a_full_disk_makes_the_sender_retry() {
     assert!(rig.held().is_empty());
 }
 
+/// What was hashed and is lost makes a body whose signature matches and whose bytes do not.
+#[tokio::test]
+async fn a_body_that_lost_a_chunk_is_never_verified() {
+    let rig = rig();
+    let signed = rig.sign(&body(2 * IN_MEMORY));
+    let away = rig.path().with_extension("away");
+    fs::rename(rig.path(), &away).unwrap();
+    let mut intake = rig.begin(&signed);
+    let receipt = refusal(intake.update(signed.body()));
+    assert_eq!(code(&receipt), "SPOOL_UNAVAILABLE");
+    fs::rename(&away, rig.path()).unwrap();
+    assert_eq!(code(&refusal(intake.update(b""))), "SPOOL_UNAVAILABLE");
+    let receipt = refusal(intake.verify());
+    assert_eq!(
+        (code(&receipt), receipt.status()),
+        ("SPOOL_UNAVAILABLE", 503)
+    );
+}
+
 /// A handler that could not read the body did not judge the event, whatever it says.
 #[tokio::test]
 async fn an_event_whose_file_cannot_be_read_is_not_refused_for_good() {

@@ -10,19 +10,18 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::OnceLock;
 
-use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
-use http::{Request, Response, response};
+use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use tower_service::Service;
 
 use super::VerifiedBody;
 use crate::adapter::Endpoints;
 use crate::adapter::answered::Answered;
 use crate::adapter::request::verify;
-use crate::adapter::response::{nobody_is_here, response};
+use crate::adapter::response::{Own, ResponseBody, nobody_is_here, response};
 use crate::store::Store;
 use crate::{Event, HandlerError, Receiver, Reply};
 
@@ -35,7 +34,7 @@ pub struct WebhookService<I, S> {
 
 /// The response to a delivery. Dropped before the body has come, it leaves no trace;
 /// dropped later, the delivery is processed all the same.
-pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>);
+pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>);
 
 /// An error of the inner service or of a body.
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -58,7 +57,7 @@ where
     R::Data: Send,
     R::Error: Into<BoxError>,
 {
-    type Response = Response<Full<Bytes>>;
+    type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = ResponseFuture;
 
@@ -83,7 +82,7 @@ async fn receive<I, S, B, R>(
     receiver: &Receiver<S>,
     inner: I,
     request: Request<B>,
-) -> Response<Full<Bytes>>
+) -> Response<ResponseBody>
 where
     I: Service<Request<VerifiedBody>, Response = Response<R>> + Send + 'static,
     I::Future: Send,
@@ -112,7 +111,7 @@ async fn call<I, R>(
     mut inner: I,
     parts: Parts,
     event: Event,
-    told: Arc<OnceLock<response::Parts>>,
+    told: Arc<OnceLock<Own>>,
 ) -> Result<Reply, HandlerError>
 where
     I: Service<Request<VerifiedBody>, Response = Response<R>>,
@@ -132,12 +131,13 @@ where
     let body = body.collect().await.map_err(HandlerError::retry)?;
     let kind = parts.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let trailers = body.trailers().cloned();
     let mut reply = Reply::new(kind, body.to_bytes()).status(status);
     if let Some(encoding) = parts.headers.get(CONTENT_ENCODING) {
         reply = reply.with_header("content-encoding".into(), encoding.as_bytes());
     }
     // Set once: the handler runs once.
-    let _ = told.set(parts);
+    let _ = told.set(Own { parts, trailers });
     Ok(reply)
 }
 
@@ -159,7 +159,7 @@ impl<I, S> fmt::Debug for WebhookService<I, S> {
 }
 
 impl Future for ResponseFuture {
-    type Output = Result<Response<Full<Bytes>>, Infallible>;
+    type Output = Result<Response<ResponseBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx).map(Ok)
@@ -169,5 +169,49 @@ impl Future for ResponseFuture {
 impl fmt::Debug for ResponseFuture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use http_body_util::Full;
+    use tower::{Layer, ServiceExt, service_fn};
+
+    use super::*;
+    use crate::adapter::tower::WebhookLayer;
+    use crate::scheme::catalogue::MUTOPAY;
+    use crate::store::MemoryStore;
+    use crate::{KeyRing, Outgoing, Secret, Signer, Timestamp, Verifier};
+
+    /// gRPC tells its outcome in trailers.
+    #[tokio::test]
+    async fn trailers_of_an_answer_of_success_leave_with_it() {
+        let secret = Secret::new("current", "the channel's webhook secret").unwrap();
+        let ring = KeyRing::new().with_secret(secret.clone()).unwrap();
+        let verifier = Verifier::new(MUTOPAY, &ring).unwrap();
+        let store = MemoryStore::with_capacity(100);
+        let layer = WebhookLayer::new(Receiver::builder(verifier, store).build().unwrap());
+        let service = layer.layer(service_fn(|_: Request<VerifiedBody>| async {
+            let mut trailers = HeaderMap::new();
+            trailers.insert("grpc-status", "0".parse().unwrap());
+            let body = Full::<bytes::Bytes>::from("done");
+            let body = body.with_trailers(core::future::ready(Some(Ok(trailers))));
+            Ok::<_, Infallible>(Response::new(body))
+        }));
+        let body = br#"{"payment_id":"p1","event":"payment.completed"}"#;
+        let signed = Signer::new(MUTOPAY, &secret).unwrap();
+        let signed = signed.sign(&Outgoing::new(body), Timestamp::now()).unwrap();
+        let request = signed
+            .headers()
+            .iter()
+            .fold(Request::post("/"), |request, (name, value)| {
+                request.header(name, value)
+            });
+        let body = Full::<bytes::Bytes>::from(signed.body().to_vec());
+        let answer = service.oneshot(request.body(body).unwrap()).await.unwrap();
+        let collected = answer.into_body().collect().await.unwrap();
+        assert_eq!(collected.trailers().unwrap()["grpc-status"], "0");
+        assert_eq!(collected.to_bytes(), "done");
     }
 }
