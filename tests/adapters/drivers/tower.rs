@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use countersign::adapter::tower::{VerifiedBody, WebhookLayer};
+use countersign::adapter::tower::{ResponseBody, VerifiedBody, WebhookLayer};
 use countersign::{Event, Receipt};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -85,7 +85,7 @@ async fn respond(
     request: Request<Incoming>,
     layer: WebhookLayer<Store>,
     site: Arc<Site>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<ResponseBody>, Infallible> {
     let inner = Arc::clone(&site);
     let service = layer.layer(tower::service_fn(move |request| {
         answer(request, Arc::clone(&inner))
