@@ -130,7 +130,7 @@ impl Diagnosis {
         self
     }
 
-    /// How many MACs a search may take, 20,000 unless told. A MAC over more than 64 KiB
+    /// How many MACs a search may take, 20,000 unless told. A MAC over 128 KiB or more
     /// counts as several.
     pub const fn budget(mut self, macs: u32) -> Self {
         self.budget = macs;
