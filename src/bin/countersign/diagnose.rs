@@ -3,7 +3,8 @@
 #[path = "diagnose/report.rs"]
 mod report;
 
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::time::Instant;
 
 use clap::Args;
 use countersign::diagnose::{Diagnosis, Finding, Several};
