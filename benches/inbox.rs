@@ -18,17 +18,21 @@
 mod mysql;
 #[path = "inbox/postgres.rs"]
 mod postgres;
+#[path = "../tests/common/requests.rs"]
+mod requests;
 #[path = "../tests/common/server.rs"]
 mod server;
 #[path = "inbox/sqlite.rs"]
 mod sqlite;
+mod turns;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use countersign::KeyId;
+use crate::server::Folder;
+use crate::turns::{Bench, Turns};
 
 /// Each of a pair runs for so long, in turn with the other, so often.
 const TURN: Duration = Duration::from_millis(200);
@@ -36,7 +40,6 @@ const TURNS: usize = 41;
 /// Events in each inbox before anything is measured.
 const FILLED: u64 = 50_000;
 const ACCOUNTS: u64 = 1_000;
-const RETENTION: Duration = Duration::from_secs(3600);
 
 /// A database with accounts, a ledger of payments, and an inbox.
 trait Shop: Send + Sync + 'static {
@@ -56,9 +59,7 @@ fn main() {
     let folder = std::env::args()
         .nth(1)
         .filter(|word| !word.starts_with('-'));
-    let folder = folder.map_or_else(std::env::temp_dir, PathBuf::from);
-    let folder = folder.join(format!("countersign-inbox-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = Folder::within(&folder.map_or_else(std::env::temp_dir, PathBuf::from));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -72,82 +73,35 @@ fn main() {
         let server = server::Mariadb::start();
         measure(mysql::Books::open(&server.url()).await).await;
         drop(server);
-        measure(sqlite::Books::open(&folder.join("books.sqlite")).await).await;
+        measure(sqlite::Books::open(&folder.path().join("books.sqlite")).await).await;
     });
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 async fn measure<S: Shop>(shop: S) {
     shop.fill(0..FILLED).await;
-    let bench = Arc::new(Bench {
-        shop,
-        next: AtomicU64::new(FILLED),
-    });
+    let booking = Arc::new(Booking(shop));
+    let turns = Turns::new(&booking, TURNS, TURN, FILLED);
     for in_flight in [1, 16] {
-        bench.pair(in_flight).await;
-    }
-    let booked = bench.next.load(Ordering::SeqCst) - FILLED;
-    assert_eq!(bench.shop.audit().await, (booked, true));
-}
-
-struct Bench<S> {
-    shop: S,
-    next: AtomicU64,
-}
-
-impl<S: Shop> Bench<S> {
-    /// In turn, so that both share whatever else the machine does.
-    async fn pair(self: &Arc<Self>, in_flight: usize) {
-        let (mut alone, mut with, mut times) = (Vec::new(), Vec::new(), Vec::new());
-        for turn in 0..TURNS {
-            // What one leaves to the disk, the next one pays: each is the next as often.
-            let (slow, fast) = if turn % 2 == 0 {
-                let fast = self.turn(in_flight, false).await;
-                (self.turn(in_flight, true).await, fast)
-            } else {
-                let slow = self.turn(in_flight, true).await;
-                (slow, self.turn(in_flight, false).await)
-            };
-            alone.push(fast);
-            with.push(slow);
-            times.push(fast / slow);
-        }
+        let medians = turns.pair((false, in_flight), (true, in_flight)).await;
         println!(
             "{:>10} {in_flight:3} in flight   alone {:7.0}   with the inbox {:7.0}   {:.2} of the time",
             S::ENGINE,
-            median(alone),
-            median(with),
-            median(times)
+            medians.floor,
+            medians.work,
+            1.0 / medians.ratio
         );
     }
+    let booked = turns.next.load(Ordering::SeqCst) - FILLED;
+    assert_eq!(booking.0.audit().await, (booked, true));
+}
 
-    async fn turn(self: &Arc<Self>, in_flight: usize, with_inbox: bool) -> f64 {
-        let began = Instant::now();
-        let mut workers = tokio::task::JoinSet::new();
-        for _ in 0..in_flight {
-            let bench = Arc::clone(self);
-            workers.spawn(async move {
-                let mut done = 0_u32;
-                while began.elapsed() < TURN {
-                    let event = bench.next.fetch_add(1, Ordering::Relaxed);
-                    bench.shop.book(event, with_inbox).await;
-                    done += 1;
-                }
-                done
-            });
-        }
-        let done: u32 = workers.join_all().await.into_iter().sum();
-        f64::from(done) / began.elapsed().as_secs_f64()
+struct Booking<S>(S);
+
+impl<S: Shop> Bench for Booking<S> {
+    /// With the inbox.
+    type Work = bool;
+
+    async fn one(&self, with_inbox: bool, event: u64) {
+        self.0.book(event, with_inbox).await;
     }
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
-}
-
-/// Spread over all keys, as hashes are.
-fn id(event: u64) -> KeyId {
-    let spread = u128::from(event).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
 }

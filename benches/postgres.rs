@@ -12,21 +12,22 @@
     reason = "a benchmark may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "../tests/common/requests.rs"]
+mod requests;
 #[path = "../tests/common/server.rs"]
 mod server;
+mod turns;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use countersign::KeyId;
-use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, PostgresStore, Settled, Store};
+use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
+use crate::requests::{fresh, long_request};
 use crate::server::Postgres;
+use crate::turns::{Bench as _, Turns};
 
-const LEASE: Duration = Duration::from_secs(60);
-const RETENTION: Duration = Duration::from_secs(3600);
 /// Each of a pair runs for so long, in turn with the other, so often.
 const TURN: Duration = Duration::from_millis(150);
 const TURNS: usize = 31;
@@ -72,21 +73,27 @@ async fn measure(server: &Postgres) {
         store: PostgresStore::open(pool.clone()).await.unwrap(),
         batching: batching.open().await.unwrap(),
         pool,
-        next: AtomicU64::new(0),
     });
     bench.fill().await;
     println!("operations per second, medians of {TURNS} turns");
-    for in_flight in [1, 16, 64] {
-        bench.pair(Work::Raw, Work::Claim, in_flight).await;
+    let turns = Turns::new(&bench, TURNS, TURN, FILLED + 1);
+    for (floor, work, in_flight) in [
+        (Work::Raw, Work::Claim, 1),
+        (Work::Raw, Work::Claim, 16),
+        (Work::Raw, Work::Claim, 64),
+        (Work::Raw, Work::ClaimAndComplete, 16),
+        (Work::Upsert, Work::Duplicate, 16),
+        (Work::Claim, Work::Batched, 1),
+        (Work::Claim, Work::Batched, 64),
+        (Work::Claim, Work::Batched, 256),
+        (Work::ClaimAndComplete, Work::BatchedAndComplete, 64),
+    ] {
+        let medians = turns.pair((floor, in_flight), (work, in_flight)).await;
+        println!(
+            "{in_flight:3} in flight: {work:>18?} {:7.0}   {floor:>16?} {:7.0}   ratio {:.2}",
+            medians.work, medians.floor, medians.ratio
+        );
     }
-    bench.pair(Work::Raw, Work::ClaimAndComplete, 16).await;
-    bench.pair(Work::Upsert, Work::Duplicate, 16).await;
-    for in_flight in [1, 64, 256] {
-        bench.pair(Work::Claim, Work::Batched, in_flight).await;
-    }
-    bench
-        .pair(Work::ClaimAndComplete, Work::BatchedAndComplete, 64)
-        .await;
     let size = "SELECT count(*), pg_relation_size('countersign_claim'),
         pg_indexes_size('countersign_claim') FROM countersign_claim";
     let (rows, table, index): (i64, i64, i64) =
@@ -96,11 +103,6 @@ async fn measure(server: &Postgres) {
         table / rows,
         index / rows
     );
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +123,6 @@ struct Bench {
     store: PostgresStore,
     batching: PostgresStore,
     pool: PgPool,
-    next: AtomicU64,
 }
 
 impl Bench {
@@ -133,74 +134,14 @@ impl Bench {
             claims.spawn(async move { bench.one(Work::Batched, key).await });
         }
         claims.join_all().await;
-        self.next.store(FILLED, Ordering::Relaxed);
         for statement in ["VACUUM ANALYZE countersign_claim", "CHECKPOINT"] {
             let done = sqlx::raw_sql(statement).execute(&self.pool).await;
             done.unwrap();
         }
     }
 
-    /// Two works in turn, so that they share whatever else the machine does.
-    async fn pair(self: &Arc<Self>, floor: Work, work: Work, in_flight: usize) {
-        let (mut floors, mut rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for turn in 0..TURNS {
-            // What one leaves to the disk, the next one pays: each is the next as often.
-            let (slow, rate) = if turn % 2 == 0 {
-                let slow = self.turn(floor, in_flight).await;
-                (slow, self.turn(work, in_flight).await)
-            } else {
-                let rate = self.turn(work, in_flight).await;
-                (self.turn(floor, in_flight).await, rate)
-            };
-            floors.push(slow);
-            rates.push(rate);
-            ratios.push(rate / slow);
-        }
-        println!(
-            "{in_flight:3} in flight: {work:>18?} {:7.0}   {floor:>16?} {:7.0}   ratio {:.2}",
-            median(rates),
-            median(floors),
-            median(ratios)
-        );
-    }
-
-    /// Operations per second, with so many at a time.
-    async fn turn(self: &Arc<Self>, work: Work, in_flight: usize) -> f64 {
-        let began = Instant::now();
-        let mut workers = tokio::task::JoinSet::new();
-        for _ in 0..in_flight {
-            let bench = Arc::clone(self);
-            workers.spawn(async move {
-                let mut done = 0_u32;
-                while began.elapsed() < TURN {
-                    let key = bench.next.fetch_add(1, Ordering::Relaxed) + 1;
-                    bench.one(work, key).await;
-                    done += 1;
-                }
-                done
-            });
-        }
-        let done: u32 = workers.join_all().await.into_iter().sum();
-        f64::from(done) / began.elapsed().as_secs_f64()
-    }
-
-    async fn one(&self, work: Work, key: u64) {
-        match work {
-            Work::Raw => assert_eq!(self.raw(RAW, key).await, 1),
-            Work::Upsert => assert_eq!(self.raw(UPSERT, 0).await, 1),
-            Work::Claim => assert_eq!(fresh(&self.store, key).await.attempt(), 1),
-            Work::Batched => assert_eq!(fresh(&self.batching, key).await.attempt(), 1),
-            Work::ClaimAndComplete => both(&self.store, key).await,
-            Work::BatchedAndComplete => both(&self.batching, key).await,
-            Work::Duplicate => {
-                let claim = self.store.claim(&request(0)).await.unwrap();
-                assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
-            }
-        }
-    }
-
     async fn raw(&self, statement: &'static str, key: u64) -> u64 {
-        let request = request(key);
+        let request = long_request(key);
         let (id, nonce) = (request.key(), request.nonce());
         let done = sqlx::query(statement)
             .bind(id.as_bytes().as_slice())
@@ -215,25 +156,29 @@ impl Bench {
     }
 }
 
-async fn fresh(store: &PostgresStore, key: u64) -> countersign::store::Lease {
-    match store.claim(&request(key)).await.unwrap() {
-        Claim::Fresh(lease) => lease,
-        other => panic!("{other:?}"),
+impl turns::Bench for Bench {
+    type Work = Work;
+
+    async fn one(&self, work: Work, key: u64) {
+        match work {
+            Work::Raw => assert_eq!(self.raw(RAW, key).await, 1),
+            Work::Upsert => assert_eq!(self.raw(UPSERT, 0).await, 1),
+            Work::Claim => assert_eq!(fresh(&self.store, &long_request(key)).await.attempt(), 1),
+            Work::Batched => {
+                assert_eq!(fresh(&self.batching, &long_request(key)).await.attempt(), 1)
+            }
+            Work::ClaimAndComplete => both(&self.store, key).await,
+            Work::BatchedAndComplete => both(&self.batching, key).await,
+            Work::Duplicate => {
+                let claim = self.store.claim(&long_request(0)).await.unwrap();
+                assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
+            }
+        }
     }
 }
 
 async fn both(store: &PostgresStore, key: u64) {
-    let lease = fresh(store, key).await;
+    let lease = fresh(store, &long_request(key)).await;
     let settled = store.complete(&lease, Outcome::Processed, None).await;
     assert_eq!(settled.unwrap(), Settled::Ok);
-}
-
-fn request(key: u64) -> ClaimRequest {
-    ClaimRequest::new(id(key), Nonce::random().unwrap(), LEASE, RETENTION)
-}
-
-/// Spread over all keys, as hashes are.
-fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
 }

@@ -11,22 +11,23 @@
     reason = "a benchmark may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "../tests/common/requests.rs"]
+mod requests;
 #[path = "../tests/common/server.rs"]
 mod server;
+mod turns;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use countersign::KeyId;
-use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, RedisStore, Settled, Store};
+use countersign::store::{Claim, Outcome, RedisStore, Settled, Store};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, Value};
 
+use self::requests::long_request;
 use self::server::Redis;
+use self::turns::{Bench as _, Turns};
 
-const LEASE: Duration = Duration::from_secs(60);
-const RETENTION: Duration = Duration::from_secs(3600);
 /// Each of a pair runs for so long, in turn with the other, so often.
 const TURN: Duration = Duration::from_millis(150);
 const TURNS: usize = 21;
@@ -67,20 +68,24 @@ async fn measure(name: &str, arguments: &[&str]) {
             .await
             .unwrap(),
         raw: connection,
-        next: AtomicU64::new(0),
     });
     bench.one(Work::ClaimAndComplete, 0).await;
     println!("\n{name}: operations per second, medians of {TURNS} turns");
-    for in_flight in [1, 64, 512] {
-        bench.pair(Work::Raw, Work::Claim, in_flight).await;
+    let turns = Turns::new(&bench, TURNS, TURN, 1);
+    for (floor, work, in_flight) in [
+        (Work::Raw, Work::Claim, 1),
+        (Work::Raw, Work::Claim, 64),
+        (Work::Raw, Work::Claim, 512),
+        (Work::RawPair, Work::ClaimAndComplete, 64),
+        (Work::Raw, Work::Duplicate, 64),
+    ] {
+        let medians = turns.pair((floor, in_flight), (work, in_flight)).await;
+        println!(
+            "{in_flight:3} in flight: {work:?} {:.0}   {floor:?} {:.0}   ratio {:.2}",
+            medians.work, medians.floor, medians.ratio
+        );
+        bench.empty().await;
     }
-    bench.pair(Work::RawPair, Work::ClaimAndComplete, 64).await;
-    bench.pair(Work::Raw, Work::Duplicate, 64).await;
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +104,6 @@ struct Bench {
     store: RedisStore<MultiplexedConnection>,
     raw: MultiplexedConnection,
     settle: String,
-    next: AtomicU64,
 }
 
 const SETTLE: &str = "
@@ -109,28 +113,8 @@ const SETTLE: &str = "
     return 1";
 
 impl Bench {
-    /// Two works in turn, so that they share whatever else the machine does.
-    async fn pair(self: &Arc<Self>, floor: Work, work: Work, in_flight: usize) {
-        let (mut floors, mut rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for turn in 0..TURNS {
-            // What one leaves behind, the next one pays: each is the next as often.
-            let (slow, rate) = if turn % 2 == 0 {
-                let slow = self.turn(floor, in_flight).await;
-                (slow, self.turn(work, in_flight).await)
-            } else {
-                let rate = self.turn(work, in_flight).await;
-                (self.turn(floor, in_flight).await, rate)
-            };
-            floors.push(slow);
-            rates.push(rate);
-            ratios.push(rate / slow);
-        }
-        println!(
-            "{in_flight:3} in flight: {work:?} {:.0}   {floor:?} {:.0}   ratio {:.2}",
-            median(rates),
-            median(floors),
-            median(ratios)
-        );
+    /// An empty server, but for one event that is done.
+    async fn empty(&self) {
         let _: () = redis::cmd("FLUSHALL")
             .arg("ASYNC")
             .query_async(&mut self.raw.clone())
@@ -138,32 +122,15 @@ impl Bench {
             .unwrap();
         self.one(Work::ClaimAndComplete, 0).await;
     }
+}
 
-    /// Operations per second, with so many at a time.
-    async fn turn(self: &Arc<Self>, work: Work, in_flight: usize) -> f64 {
-        let began = Instant::now();
-        let mut workers = tokio::task::JoinSet::new();
-        for _ in 0..in_flight {
-            let bench = Arc::clone(self);
-            workers.spawn(async move {
-                let mut done = 0_u32;
-                while began.elapsed() < TURN {
-                    let key = bench.next.fetch_add(1, Ordering::Relaxed) + 1;
-                    bench.one(work, key).await;
-                    done += 1;
-                }
-                done
-            });
-        }
-        let done: u32 = workers.join_all().await.into_iter().sum();
-        f64::from(done) / began.elapsed().as_secs_f64()
-    }
+impl turns::Bench for Bench {
+    type Work = Work;
 
     async fn one(&self, work: Work, key: u64) {
-        let request = |key| ClaimRequest::new(id(key), Nonce::random().unwrap(), LEASE, RETENTION);
         match work {
             Work::Raw | Work::RawPair => {
-                let request = request(key);
+                let request = long_request(key);
                 let mut connection = self.raw.clone();
                 // As long as the store's.
                 let mut value = [0; 49];
@@ -183,7 +150,7 @@ impl Bench {
                 }
             }
             Work::Claim | Work::ClaimAndComplete => {
-                let claim = self.store.claim(&request(key)).await.unwrap();
+                let claim = self.store.claim(&long_request(key)).await.unwrap();
                 let Claim::Fresh(lease) = claim else {
                     panic!("{claim:?}");
                 };
@@ -193,15 +160,9 @@ impl Bench {
                 }
             }
             Work::Duplicate => {
-                let claim = self.store.claim(&request(0)).await.unwrap();
+                let claim = self.store.claim(&long_request(0)).await.unwrap();
                 assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
             }
         }
     }
-}
-
-/// Spread over all keys, as hashes are.
-fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
 }

@@ -12,21 +12,26 @@
     reason = "a benchmark may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "../tests/common/folder.rs"]
+mod folder;
+#[path = "../tests/common/requests.rs"]
+mod requests;
+mod turns;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::KeyId;
-use countersign::store::{
-    Claim, ClaimRequest, Nonce, Outcome, Settled, SqliteStore, Store, Synchronous,
-};
+use countersign::store::{Claim, Outcome, Settled, SqliteStore, Store, Synchronous};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::Mutex;
 
-const LEASE: Duration = Duration::from_secs(60);
-const RETENTION: Duration = Duration::from_secs(3600);
+use self::folder::Folder;
+use self::requests::long_request;
+use self::turns::{Bench as _, Turns};
+
 /// Each of a pair runs for so long, in turn with the other, so often.
 const TURN: Duration = Duration::from_millis(150);
 const TURNS: usize = 31;
@@ -37,18 +42,15 @@ fn main() {
     let folder = std::env::args()
         .nth(1)
         .filter(|word| !word.starts_with('-'));
-    let folder = folder.map_or_else(std::env::temp_dir, PathBuf::from);
-    let folder = folder.join(format!("countersign-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = Folder::within(&folder.map_or_else(std::env::temp_dir, PathBuf::from));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .unwrap();
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
-        runtime.block_on(measure(&folder, synchronous));
+        runtime.block_on(measure(folder.path(), synchronous));
     }
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 async fn measure(folder: &Path, synchronous: Synchronous) {
@@ -57,18 +59,26 @@ async fn measure(folder: &Path, synchronous: Synchronous) {
     let bench = Arc::new(Bench {
         store: store.open().await.unwrap(),
         raw: Mutex::new(raw(&file("raw"), synchronous).await),
-        next: AtomicU64::new(0),
         slowest: AtomicU64::new(0),
     });
     bench.fill().await;
     println!("\nsynchronous = {synchronous:?}: operations per second, medians of {TURNS} turns");
-    bench.pair((Work::Raw, 1), (Work::Claim, 1)).await;
-    bench.pair((Work::Raw, 64), (Work::Claim, 64)).await;
-    bench.pair((Work::Raw, 64), (Work::Claim, 512)).await;
-    bench
-        .pair((Work::Raw, 64), (Work::ClaimAndComplete, 64))
-        .await;
-    bench.pair((Work::Raw, 64), (Work::Duplicate, 64)).await;
+    let turns = Turns::new(&bench, TURNS, TURN, FILLED + 1);
+    for ((floor, floor_in_flight), (work, in_flight)) in [
+        ((Work::Raw, 1), (Work::Claim, 1)),
+        ((Work::Raw, 64), (Work::Claim, 64)),
+        ((Work::Raw, 64), (Work::Claim, 512)),
+        ((Work::Raw, 64), (Work::ClaimAndComplete, 64)),
+        ((Work::Raw, 64), (Work::Duplicate, 64)),
+    ] {
+        let medians = turns
+            .pair((floor, floor_in_flight), (work, in_flight))
+            .await;
+        println!(
+            "{work:>16?} {in_flight:3} in flight {:8.0}   {floor:?} {floor_in_flight} in flight {:.0}   ratio {:.2}",
+            medians.work, medians.floor, medians.ratio
+        );
+    }
     let slowest = Duration::from_micros(bench.slowest.load(Ordering::Relaxed));
     println!("slowest claim: {slowest:?}");
     let mut other = connect(&file("store"), synchronous).await;
@@ -76,11 +86,6 @@ async fn measure(folder: &Path, synchronous: Synchronous) {
     let rows: i64 = rows.fetch_one(&mut other).await.unwrap();
     let bytes = std::fs::metadata(file("store")).unwrap().len();
     println!("{rows} records, {} bytes each", bytes / rows.unsigned_abs());
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +101,6 @@ enum Work {
 struct Bench {
     store: SqliteStore,
     raw: Mutex<SqliteConnection>,
-    next: AtomicU64,
     slowest: AtomicU64,
 }
 
@@ -121,67 +125,21 @@ impl Bench {
             }
             run("COMMIT").await;
         }
-        self.next.store(FILLED, Ordering::Relaxed);
         self.slowest.store(0, Ordering::Relaxed);
     }
+}
 
-    /// Two works in turn, so that they share whatever else the machine does.
-    async fn pair(self: &Arc<Self>, floor: (Work, usize), work: (Work, usize)) {
-        let (mut floors, mut rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for turn in 0..TURNS {
-            // What one leaves to the disk, the next one pays: each is the next as often.
-            let (slow, rate) = if turn % 2 == 0 {
-                let slow = self.turn(floor.0, floor.1).await;
-                (slow, self.turn(work.0, work.1).await)
-            } else {
-                let rate = self.turn(work.0, work.1).await;
-                (self.turn(floor.0, floor.1).await, rate)
-            };
-            floors.push(slow);
-            rates.push(rate);
-            ratios.push(rate / slow);
-        }
-        println!(
-            "{:>16?} {:3} in flight {:8.0}   {:?} {} in flight {:.0}   ratio {:.2}",
-            work.0,
-            work.1,
-            median(rates),
-            floor.0,
-            floor.1,
-            median(floors),
-            median(ratios)
-        );
-    }
-
-    /// Operations per second, with so many at a time.
-    async fn turn(self: &Arc<Self>, work: Work, in_flight: usize) -> f64 {
-        let began = Instant::now();
-        let mut workers = tokio::task::JoinSet::new();
-        for _ in 0..in_flight {
-            let bench = Arc::clone(self);
-            workers.spawn(async move {
-                let mut done = 0_u32;
-                while began.elapsed() < TURN {
-                    let key = bench.next.fetch_add(1, Ordering::Relaxed) + 1;
-                    bench.one(work, key).await;
-                    done += 1;
-                }
-                done
-            });
-        }
-        let done: u32 = workers.join_all().await.into_iter().sum();
-        f64::from(done) / began.elapsed().as_secs_f64()
-    }
+impl turns::Bench for Bench {
+    type Work = Work;
 
     async fn one(&self, work: Work, key: u64) {
-        let request = |key| ClaimRequest::new(id(key), Nonce::random().unwrap(), LEASE, RETENTION);
         match work {
             Work::Raw => {
                 let insert = sqlx::query(
                     "INSERT INTO claim (key, state, nonce, fence, attempt, is_takeover, lease_us,
                         expires_us, deadline_us) VALUES (?, 0, ?, ?, 1, 0, ?, ?, ?)",
                 );
-                let request = request(key);
+                let request = long_request(key);
                 let insert = insert
                     .bind(request.key().as_bytes().to_vec())
                     .bind(request.nonce().as_bytes().to_vec())
@@ -195,7 +153,7 @@ impl Bench {
             }
             Work::Claim | Work::ClaimAndComplete => {
                 let began = Instant::now();
-                let claim = self.store.claim(&request(key)).await.unwrap();
+                let claim = self.store.claim(&long_request(key)).await.unwrap();
                 let took = u64::try_from(began.elapsed().as_micros()).unwrap();
                 self.slowest.fetch_max(took, Ordering::Relaxed);
                 let Claim::Fresh(lease) = claim else {
@@ -207,17 +165,11 @@ impl Bench {
                 }
             }
             Work::Duplicate => {
-                let claim = self.store.claim(&request(0)).await.unwrap();
+                let claim = self.store.claim(&long_request(0)).await.unwrap();
                 assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
             }
         }
     }
-}
-
-/// Spread over all keys, as hashes are.
-fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
 }
 
 async fn connect(file: &Path, synchronous: Synchronous) -> SqliteConnection {

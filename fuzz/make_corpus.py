@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes fuzz/corpus/ from tests/vectors/*.json: small seeds, the same bytes every time.
+"""Makes fuzz/corpus/, or that of the targets it is given, from tests/vectors/*.json: small
+seeds, the same bytes every time.
 
 The layout of a seed is what `run` of the target reads (fuzz/src/*.rs); `short` is one
 length byte and `long` two before the bytes.
@@ -9,6 +10,7 @@ import glob
 import json
 import os
 import shutil
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VECTORS = os.path.join(HERE, "..", "tests", "vectors")
@@ -86,13 +88,43 @@ def event_id_json():
 
 def headers():
     for row in vectors():
-        data = row["now_unix"].to_bytes(8, "little")[:2] if row.get("now_unix") else bytes(2)
+        data = int(row["now_unix"]).to_bytes(8, "little")[:2] if row.get("now_unix") else bytes(2)
         data += short((row.get("url") or "").encode()) + long(body_of(row)[:600])
         for name, value in headers_of(row):
             known = name.lower() in NAMES
             data += bytes([NAMES.index(name.lower())]) if known else b"\xff" + short(name.encode())
             data += long(value)
         yield row, data
+
+
+def lambda_event():
+    for row in vectors():
+        if row["scheme"] == "github":
+            kind = len(row["id"]) % 8
+            more = b"\2\2" + short(b"72d3162e-cc78-11e3-81ab-4c9367dc0958") + b"\3" + short(b"push")
+            yield row, bytes([kind]) + short(b"/hook") + short(b"team=a&x=%2f") + more + body_of(row)
+    made = [
+        (0, b"/win?x/a b", b"a=1&b&c=+", b"\1\1" + short(b"sha256=00")), (1, b"/%2f", b"a=1&a=2", b"\1\0" + short(b"sha256=00")),
+        (2, "/ä#".encode(), "é=a b&&=".encode(), b"\1\4" + short(b"cookie") + short(b"a=1")), (3, b"", b"?a", b"\0"),
+        (6, b"/", b"", b"\2\2" + short(b"1") + b"\2" + short(b"2")), (7, b"/", b"", b"\0"),
+    ]
+    for at, (kind, path, query, more) in enumerate(made):
+        yield {"id": f"event/{at}", "scheme": "event", "expect": str(at)}, bytes([kind]) + short(path) + short(query) + more + b"{}\xff"[:2 + kind // 4]
+    line = {"httpMethod": "POST", "path": "/hook"}
+    context = {"http": {"method": "POST", "path": "/hook"}, "stage": "$default"}
+    second = {"version": "2.0", "rawPath": "/hook", "rawQueryString": "a=1", "requestContext": context}
+    texts = [
+        {**line, "headers": {"a": "b"}, "body": "{}", "isBase64Encoded": False}, {**line, "body": "/wA=", "isBase64Encoded": True},
+        {**line, "multiValueHeaders": {"a": ["b", "c"], "": []}, "requestContext": {"elb": {}}}, {**line, "body": "/w", "isBase64Encoded": True},
+        {**line, "version": "1.0", "multiValueQueryStringParameters": {"a": ["1", "é"]}, "queryStringParameters": None},
+        {**second, "cookies": ["a=1", "b=2"], "headers": {"a": "b,c"}, "body": "\ud83d\ude00\0"}, {**second, "version": "3.0"},
+        {**second, "body": None, "isBase64Encoded": None}, {**line, "headers": {"a": None}}, {"Records": [{"body": "{}"}]}, [], second["requestContext"],
+    ]
+    for at, text in enumerate(texts):
+        data = json.dumps(text, separators=(",", ":")).encode()
+        yield {"id": f"event/text-{at}", "scheme": "event", "expect": f"text {at}"}, b"\x80" + data
+    twice = b'{"httpMethod":"POST","path":"/","body":"a","body":"a"}'
+    yield {"id": "event/twice", "scheme": "event", "expect": "twice"}, b"\x80" + twice
 
 
 def scheme_text():
@@ -220,13 +252,16 @@ def spread(rows):
 
 def own_first(rows):
     """Hand-written seeds before the vectors, so that none of them is left out."""
-    return sorted(rows, key=lambda pair: not pair[0]["id"].split("/")[0] in {"text", "nested", "template", "parts", "scheme"})
+    return sorted(rows, key=lambda pair: not pair[0]["id"].split("/")[0] in {"text", "nested", "template", "parts", "scheme", "event"})
 
 
 def main():
-    shutil.rmtree(CORPUS, ignore_errors=True)
-    for target in [event_id_json, headers, scheme_text, secret_text, signature_list, time_text, whole_verifier]:
+    targets = [event_id_json, headers, lambda_event, scheme_text, secret_text, signature_list, time_text, whole_verifier]
+    for target in targets:
+        if sys.argv[1:] and target.__name__ not in sys.argv[1:]:
+            continue
         folder = os.path.join(CORPUS, target.__name__)
+        shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         for name, data in spread(own_first(target())):
             name = "".join(letter if letter.isalnum() else "-" for letter in name)

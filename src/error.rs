@@ -10,6 +10,7 @@ mod store;
 pub use code::{Answer, Code, UnknownCode};
 pub use config::{ConfigError, SecretProblem};
 pub use rejection::{
-    EventIdProblem, HeaderSet, Rejection, SignatureProblem, TimestampProblem, UnsupportedProblem,
+    ChallengeProblem, EventIdProblem, HeaderSet, Rejection, SignatureProblem, TimestampProblem,
+    UnsupportedProblem,
 };
 pub use store::StoreError;

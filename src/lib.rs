@@ -3,9 +3,9 @@
 //!
 //! ```text
 //!  delivery      verifier: bytes and `now` in, proof or rejection out               receiver: a store, and your handler
-//!  headers ──► headers ► version ► signature text ► time text ► cap ► signature ► window ► event id ──► claim ──► handler ──► complete
-//!  raw body                                                                               │              └──► release
-//!                                                                                         └──► duplicate, in progress, stuck
+//!  headers ──► headers ► version ► signature text ► time text ► cap ► signature ► window ► challenge ► event id ──► claim ──► handler ──► complete
+//!  raw body                                                                                           │              └──► release
+//!                                                                                                     └──► duplicate, in progress, stuck
 //! ```
 //!
 //! # Example
@@ -82,12 +82,19 @@
 //! | `jwt` | schemes whose signature is a token |
 //! | `x509` | RSA keys in a certificate: Amazon SNS, `PayPal` |
 //! | `receiver` | `Receiver`, `Store`, `Guard`, `MemoryStore`, `LayeredStore` |
+//! | `spool` | large bodies in files, sealed until they are genuine |
 //! | `sqlite` | `SqliteStore`, `SqliteInbox`; compiles C, needs rustc 1.94 |
 //! | `redis` | `RedisStore`, for Redis 7 and Valkey |
 //! | `postgres` | `PostgresStore`, `PostgresInbox`; needs rustc 1.94 |
 //! | `mysql` | `MysqlStore`, `MysqlInbox`, for MySQL and MariaDB; needs rustc 1.94 |
+//! | `tower` | a layer for any `http` stack |
+//! | `axum` | extractors, behind that layer and alone |
+//! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
+//! | `challenge` | answers to challenges |
+//! | `lambda` | deliveries from events of AWS Lambda, and their answers |
 //! | `diagnose` | why a delivery was refused, proven |
 //! | `tracing` | one event per delivery |
+//! | `metrics` | counts, times, skews and sizes of deliveries |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
 //! | `cli` | the program `countersign` |
 //! | `full` | everything but `cli` |
@@ -98,7 +105,7 @@
 //! # More
 //!
 //! [Design](_documentation::design), [security](_documentation::security),
-//! [changes](_documentation::changelog).
+//! [metrics](_documentation::metrics), [changes](_documentation::changelog).
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -106,10 +113,16 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "receiver")]
+pub mod adapter;
+#[cfg(feature = "challenge")]
+pub mod challenge;
 mod clock;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
 mod error;
+#[cfg(feature = "receiver")]
+mod observe;
 #[cfg(feature = "receiver")]
 mod receive;
 pub mod scheme;
@@ -120,22 +133,22 @@ mod signed;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "receiver")]
-mod trace;
 mod verify;
 
 pub use clock::Timestamp;
 #[cfg(feature = "std")]
 pub use clock::{Clock, SystemClock};
 pub use error::{
-    Answer, Code, ConfigError, EventIdProblem, HeaderSet, Rejection, SecretProblem,
-    SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
+    Answer, ChallengeProblem, Code, ConfigError, EventIdProblem, HeaderSet, Rejection,
+    SecretProblem, SignatureProblem, StoreError, TimestampProblem, UnknownCode, UnsupportedProblem,
 };
 #[cfg(feature = "receiver")]
 pub use receive::{
-    DuplicateAnswer, Event, HandlerError, Incoming, OutagePolicy, Receipt, Receiver,
-    ReceiverBuilder, Reply, Situation,
+    Event, HandlerError, Incoming, IncomingHead, Intake, OutagePolicy, Receipt, Receiver,
+    ReceiverBuilder, Reply, Situation, Unclaimed,
 };
+#[cfg(feature = "spool")]
+pub use receive::{Spooled, SpooledReader};
 pub use secret::{Fingerprint, KeyRing, Secret};
 pub use sign::{Outgoing, SignedDelivery, Signer};
 pub use signed::{Signed, Unsigned};
@@ -152,6 +165,8 @@ pub mod _documentation {
     pub mod changelog {}
     #[doc = include_str!("../DESIGN.md")]
     pub mod design {}
+    #[doc = include_str!("../METRICS.md")]
+    pub mod metrics {}
     #[doc = include_str!("../SECURITY.md")]
     pub mod security {}
 }

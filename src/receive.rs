@@ -2,34 +2,61 @@
 
 mod answer;
 mod builder;
+#[cfg(feature = "challenge")]
+mod challenged;
+#[cfg(not(feature = "challenge"))]
+#[path = "receive/challenged_absent.rs"]
+mod challenged;
 mod event;
+mod held;
 mod incoming;
+mod intake;
+mod policy;
 mod receipt;
 mod reply;
 mod run;
 mod settle;
+#[cfg(feature = "spool")]
+mod spool;
+#[cfg(not(feature = "spool"))]
+#[path = "receive/spool_absent.rs"]
+mod spool;
+mod status;
 mod terms;
+mod unclaimed;
+mod work;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
-use sha2::{Digest, Sha256};
+use arc_swap::ArcSwap;
 
-pub use builder::{DuplicateAnswer, OutagePolicy, ReceiverBuilder};
+pub use builder::ReceiverBuilder;
 pub use event::Event;
-pub use incoming::Incoming;
+pub use incoming::{Incoming, IncomingHead};
+pub use intake::Intake;
+pub use policy::OutagePolicy;
 pub use receipt::Receipt;
 pub use reply::{HandlerError, Reply, Situation};
+#[cfg(feature = "actix-web")]
+pub(crate) use run::Cancelled;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+pub(crate) use spool::Chunks;
+#[cfg(feature = "spool")]
+pub use spool::{Spooled, SpooledReader};
+pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
-use self::builder::{DeadLetters, Stuck};
+use self::challenged::{Asked, Challenged};
+use self::policy::{DeadLetters, Stuck};
+use self::spool::Folder;
 use self::terms::Terms;
+use self::work::Work;
+use crate::observe::{Place, Watch};
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
-use crate::trace::{self, ClaimWord, Told};
-use crate::{Clock, Verifier};
+use crate::{Clock, ConfigError, KeyRing, Verifier};
 
 /// Receives deliveries: verifies each, lets the handler run once per event, and knows
 /// the answer.
@@ -75,10 +102,12 @@ pub struct Receiver<S>(Arc<Shared<S>>);
 
 /// What the tasks of all deliveries share.
 struct Shared<S> {
-    verifier: Verifier,
+    verifier: ArcSwap<Verifier>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    endpoint: String,
+    place: Place,
+    body_timeout: Duration,
+    spool: Option<Folder>,
     terms: Terms,
     patience: Patience,
     renews: bool,
@@ -87,8 +116,10 @@ struct Shared<S> {
     expired: ExpiredLease,
     outage: OutagePolicy,
     answers: Answers,
+    asked: Asked,
     keep_replies: bool,
     identical_retries: bool,
+    work: Work,
 }
 
 impl<S: Store> Receiver<S> {
@@ -101,10 +132,22 @@ impl<S: Store> Receiver<S> {
         Self(Arc::new(shared))
     }
 
-    /// The verifier.
+    /// The verifier of this moment.
     #[must_use]
-    pub fn verifier(&self) -> &Verifier {
-        &self.0.verifier
+    pub fn verifier(&self) -> Arc<Verifier> {
+        self.0.verifier.load_full()
+    }
+
+    /// Puts another key ring in place, for all clones: the next delivery that begins
+    /// meets it, one that has begun ends under the ring before. No delivery waits.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_SECRET` or `INVALID_KEY_RING`; the ring before then stays.
+    pub fn set_keys(&self, ring: &KeyRing) -> Result<(), ConfigError> {
+        let verifier = self.0.verifier.load().with_ring(ring)?;
+        self.0.verifier.store(Arc::new(verifier));
+        Ok(())
     }
 
     /// The store.
@@ -131,6 +174,13 @@ impl<S: Store> Receiver<S> {
         self.0.terms.retention
     }
 
+    /// Waits until no event is being processed, also of those whose client hung up: for
+    /// the end of a service, after its server has stopped taking requests. What is torn
+    /// down before that keeps its claim until the lease runs out.
+    pub async fn idle(&self) {
+        self.0.work.idle().await;
+    }
+
     /// Receives one delivery.
     ///
     /// What is not genuine is refused before anything is awaited. From then on all
@@ -148,40 +198,33 @@ impl<S: Store> Receiver<S> {
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
-        let shared = Arc::clone(&self.0);
-        let body_bytes = incoming.body.len();
-        let now = shared.clock.now();
-        let event = match Event::verify(&shared.verifier, incoming, &shared.endpoint, now) {
-            Ok(event) => event,
-            Err(rejection) => {
-                let receipt = shared.answers.rejected(rejection);
-                trace::delivery(&Told {
-                    scheme: &shared.verifier.scheme().id,
-                    receipt: &receipt,
-                    key_name: None,
-                    skew: trace::skew_of(&rejection),
-                    body_bytes,
-                    claim: ClaimWord::None,
-                });
-                return receipt;
-            }
+        let intake = Intake::of(Arc::clone(&self.0), incoming);
+        match intake.and_then(Intake::verify) {
+            Ok(unclaimed) => unclaimed.process(handler).await,
+            Err(receipt) => receipt,
+        }
+    }
+
+    /// Begins a delivery whose body is still to come: judges its head.
+    ///
+    /// # Errors
+    ///
+    /// The receipt of a delivery that its head alone condemns, or of a challenge that is
+    /// nothing but a head. Schemes whose body is wanted as a whole are judged at its end.
+    pub fn begin(&self, head: IncomingHead) -> Result<Intake<S>, Receipt> {
+        Intake::begin(Arc::clone(&self.0), head)
+    }
+}
+
+impl<S> Shared<S> {
+    /// The receipt of a request that ends before its event is named, which is told of.
+    fn end(&self, watch: &mut Watch, ended: Challenged) -> Receipt {
+        let receipt = match ended {
+            Ok(reply) => self.answers.challenged(reply),
+            Err(rejection) => self.answers.rejected(rejection),
         };
-        let digest = shared
-            .identical_retries
-            .then(|| Sha256::digest(event.body()).into());
-        let task = tokio::spawn(trace::in_this_span(async move {
-            let (receipt, claim) = shared.process(event.clone(), digest, handler).await;
-            trace::delivery(&Told {
-                scheme: event.scheme(),
-                receipt: &receipt,
-                key_name: Some(event.key_name()),
-                skew: event.timestamp().map(|signed| now.since(signed)),
-                body_bytes,
-                claim,
-            });
-            receipt
-        }));
-        task.await.unwrap_or_else(|_| self.0.answers.torn_down())
+        watch.ended(&receipt);
+        receipt
     }
 }
 
@@ -194,8 +237,8 @@ impl<S> Clone for Receiver<S> {
 impl<S> fmt::Debug for Receiver<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
-            .field("scheme", &self.0.verifier.scheme().id)
-            .field("endpoint", &self.0.endpoint)
+            .field("scheme", &self.0.place.scheme)
+            .field("endpoint", &self.0.place.endpoint)
             .field("terms", &self.0.terms)
             .finish_non_exhaustive()
     }

@@ -26,7 +26,7 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use builder::SchemeBuilder;
-pub use challenge::{Challenge, MacAnswer, MacChallenge, TokenAlphabet, TokenPlace};
+pub use challenge::{Challenge, MacAnswer, MacChallenge, QueryGuard, TokenAlphabet, TokenPlace};
 pub use identity::{
     ANY_DELIVERY, BatchRule, Dedupe, DedupeRule, EventIdRule, FieldEquals, JsonPath, KeyPart,
 };

@@ -13,6 +13,8 @@
 //! 8. `challenge`: the signature is not one that anybody could have asked for;
 //! 9. `identity`: the event id, and what makes two deliveries the same event.
 
+#[cfg(feature = "challenge")]
+mod asked;
 mod authentic;
 mod builder;
 mod challenge;
@@ -20,9 +22,9 @@ pub(crate) mod content;
 mod delivery;
 pub(crate) mod encoding;
 pub(crate) mod fields;
-#[cfg(feature = "form")]
+#[cfg(any(feature = "challenge", feature = "form"))]
 mod form;
-#[cfg(not(feature = "form"))]
+#[cfg(not(any(feature = "challenge", feature = "form")))]
 #[path = "verify/form_absent.rs"]
 mod form;
 mod headers;
@@ -38,6 +40,7 @@ mod likeness;
 pub(crate) mod mac;
 mod outside;
 pub(crate) mod public_key;
+mod running;
 pub(crate) mod signature;
 mod stream;
 pub(crate) mod time;
@@ -59,9 +62,15 @@ pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
 pub(crate) use fields::{header_names, required_header_names, slot_count};
 pub(crate) use identity::identity_paths;
+#[cfg(feature = "spool")]
+pub(crate) use identity::named_without_body;
 pub(crate) use likeness::like as likenesses;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
+#[cfg(feature = "challenge")]
+pub(crate) use {asked::json_fields, outside::amazon::is_sns, values::Value};
+#[cfg(feature = "receiver")]
+pub(crate) use {running::Running, stream::streamed_content};
 
 use self::challenge::Answerable;
 use self::content::{Content, SignedBytes, Sources};
@@ -99,6 +108,7 @@ pub struct Verifier {
     window: Window,
     body_limit: u64,
     url: UrlSource,
+    parameters: Vec<(String, String)>,
     slots: Slots,
     contents: Vec<Content>,
     body_fields: BodyFields,
@@ -135,6 +145,15 @@ impl Verifier {
     /// A builder, for another window or body cap, or a registered URL.
     pub const fn builder(scheme: Scheme) -> VerifierBuilder {
         VerifierBuilder::new(scheme)
+    }
+
+    /// The same verifier with another key ring.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_SECRET` or `INVALID_KEY_RING`.
+    pub fn with_ring(&self, ring: &KeyRing) -> Result<Self, ConfigError> {
+        VerifierBuilder::of(self).ring(ring).build()
     }
 
     /// The scheme.

@@ -17,12 +17,18 @@ mod clocks;
 mod engine;
 #[path = "faults/ledger.rs"]
 mod ledger;
+#[path = "common/patience.rs"]
+mod patience;
 #[path = "faults/process.rs"]
 mod process;
+#[path = "common/random.rs"]
+mod random;
 #[path = "common/relay.rs"]
 mod relay;
 #[path = "faults/relays.rs"]
 mod relays;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 #[path = "faults/servers.rs"]

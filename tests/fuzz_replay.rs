@@ -35,6 +35,13 @@ fn headers() {
 }
 
 #[test]
+fn lambda_event() {
+    use targets::lambda_event::{REACHED, run};
+    replay("lambda_event", run, &REACHED);
+    both_ways(&REACHED);
+}
+
+#[test]
 fn scheme_text() {
     use targets::scheme_text::{REACHED, run};
     replay("scheme_text", run, &REACHED);

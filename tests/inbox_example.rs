@@ -20,7 +20,7 @@ mod audit;
 mod example;
 #[path = "common/program.rs"]
 mod program;
-#[path = "inbox_example/random.rs"]
+#[path = "common/random.rs"]
 mod random;
 #[path = "../examples/inbox/sender.rs"]
 mod sender;
@@ -38,7 +38,7 @@ use crate::server::{Folder, Mariadb, Postgres};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_books_balance_in_sqlite() {
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let file = folder.path().join("books.sqlite");
     let traded = torture::run(&format!("sqlite:{}", file.display()), None).await;
     let books = audit::sqlite(&file).await;

@@ -16,8 +16,14 @@ mod entries;
 mod killed;
 #[path = "inbox_mysql/messages.rs"]
 mod messages;
+#[path = "common/random.rs"]
+mod random;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
+#[path = "common/sentence.rs"]
+mod sentence;
 #[path = "common/server.rs"]
 mod server;
 #[path = "inbox_mysql/shop.rs"]

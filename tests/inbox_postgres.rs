@@ -26,6 +26,8 @@ mod pooler;
 mod race;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 #[path = "inbox_postgres/shop.rs"]

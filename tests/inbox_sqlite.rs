@@ -22,15 +22,21 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::folder::{Folder, id};
+use crate::folder::Folder;
+use crate::random::Random;
+use crate::requests::{RETENTION, id};
 
-#[path = "store_sqlite/folder.rs"]
-#[allow(dead_code, reason = "shared with the store's tests")]
+#[path = "common/folder.rs"]
 mod folder;
 #[path = "inbox_sqlite/messages.rs"]
 mod messages;
+#[path = "common/random.rs"]
+mod random;
+#[path = "common/requests.rs"]
+mod requests;
+#[path = "common/sentence.rs"]
+mod sentence;
 
-const RETENTION: Duration = Duration::from_secs(100);
 const IMMEDIATE: &str = "BEGIN IMMEDIATE";
 
 fn options(file: &Path) -> SqliteConnectOptions {
@@ -256,14 +262,11 @@ async fn killed_workers_lose_no_event_and_book_none_twice() {
             .unwrap()
     };
     let mut running = [start(), start()];
-    let mut random = 99_u64;
+    let random = Random::new(99);
     let mut kills = 0;
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(3) {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        tokio::time::sleep(Duration::from_millis(20 + (random >> 33) % 60)).await;
+        tokio::time::sleep(Duration::from_millis(20 + random.below(60))).await;
         let child = &mut running[kills % 2];
         child.kill().unwrap();
         child.wait().unwrap();

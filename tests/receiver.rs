@@ -16,5 +16,4 @@ mod receiver {
     mod flow;
     mod identity;
     mod leases;
-    mod told;
 }

@@ -14,9 +14,14 @@ mod program;
 #[path = "common/server.rs"]
 mod server;
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+
+use countersign::scheme::{Scheme, catalogue};
+use countersign::{Outgoing, Secret, SignedDelivery, Signer, Timestamp};
 
 use crate::server::{Folder, Mariadb, Postgres, Redis, free_port};
 
@@ -51,8 +56,8 @@ fn in_memory() {
 
 #[test]
 fn on_sqlite() {
-    let folder = Folder::for_user(None);
-    let file = folder.path().join("claims.sqlite");
+    let folder = Folder::new();
+    let file = folder.file();
     assert_right_twice(&format!("sqlite:{}", file.display()));
 }
 
@@ -112,4 +117,113 @@ fn assert_told(ran: &Output, words: Option<&str>) {
     assert_eq!(is_unknown, words.is_some(), "{complaint}");
     assert!(!told.contains("hunter2"), "{told}");
     assert!(!complaint.contains("hunter2"), "{complaint}");
+}
+
+/// Two schemes at their own paths, and what they counted: each delivery once, by scheme
+/// and code.
+#[test]
+fn real_endpoints_and_what_they_count() {
+    let serving = Serving::start(&[
+        ("github", "GITHUB", "a secret of GitHub"),
+        ("mutopay", "MUTOPAY", "a secret of MutoPay"),
+    ]);
+    let github = sign(catalogue::GITHUB, "a secret of GitHub");
+    let mutopay = sign(catalogue::MUTOPAY, "a secret of MutoPay");
+    for (path, delivery, status) in [
+        ("/webhooks/github", &github, 200),
+        ("/webhooks/github", &github, 200),
+        ("/webhooks/mutopay", &mutopay, 200),
+        ("/webhooks/mutopay", &github, 401),
+        ("/webhooks/stripe", &github, 404),
+    ] {
+        assert_eq!(
+            serving.ask("POST", path, Some(delivery)).0,
+            status,
+            "{path}"
+        );
+    }
+    let (status, page) = serving.ask("GET", "/metrics", None);
+    assert_eq!(status, 200);
+    for (scheme, code, count) in [
+        ("github", "OK", 1),
+        ("github", "DUPLICATE_EVENT_ID", 1),
+        ("mutopay", "OK", 1),
+        ("mutopay", "MISSING_SIGNATURE_HEADERS", 1),
+    ] {
+        let line = page.lines().find(|line| {
+            line.starts_with("countersign_deliveries_total{")
+                && line.contains(&format!("scheme=\"{scheme}\""))
+                && line.contains(&format!("code=\"{code}\""))
+        });
+        let line = line.unwrap_or_else(|| panic!("{scheme} {code}: {page}"));
+        assert!(line.ends_with(&format!(" {count}")), "{line}");
+    }
+    assert!(!page.contains("a secret of"));
+}
+
+/// The example with `--serve`, on a port of its own choice.
+struct Serving {
+    process: Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(schemes: &[(&str, &str, &str)]) -> Self {
+        let mut command = Command::new(program::build("receiver"));
+        command.args(["--serve", "--listen", "127.0.0.1:0"]);
+        for (scheme, variable, secret) in schemes {
+            command.args(["--scheme", scheme, "--secret-env", variable]);
+            command.env(variable, secret);
+        }
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| {
+            let line = line.unwrap();
+            let (_, rest) = line.split_once("http://")?;
+            Some(rest.split_once("/metrics")?.0.to_owned())
+        });
+        // The rest is read, so that the example never waits for a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            process,
+            address: address.unwrap(),
+        }
+    }
+
+    fn ask(&self, method: &str, path: &str, delivery: Option<&SignedDelivery>) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let body = delivery.map_or(&b""[..], |delivery| delivery.body());
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n",
+            self.address,
+            body.len()
+        );
+        for (name, value) in delivery.map_or(&[][..], |delivery| delivery.headers()) {
+            head += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(b"\r\n").unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn sign(scheme: Scheme, secret: &str) -> SignedDelivery {
+    let secret = Secret::new("current", secret).unwrap();
+    let body = br#"{"payment_id":"p1","event":"payment.completed"}"#;
+    let outgoing = Outgoing::new(body).event_id("11111111-2222-3333-4444-555555555555");
+    Signer::new(scheme, &secret)
+        .unwrap()
+        .sign(&outgoing, Timestamp::now())
+        .unwrap()
 }

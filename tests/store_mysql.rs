@@ -15,16 +15,24 @@
 mod clock;
 #[path = "store_mysql/contract.rs"]
 mod contract;
-#[path = "store_mysql/database.rs"]
-mod database;
 #[path = "store_mysql/faults.rs"]
 mod faults;
 #[path = "store_mysql/greeting.rs"]
 mod greeting;
-#[path = "store_mysql/race.rs"]
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/race.rs"]
 mod race;
+#[path = "store_mysql/races.rs"]
+mod races;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
+#[path = "store_mysql/rig.rs"]
+mod rig;
+#[path = "common/sentence.rs"]
+mod sentence;
 #[path = "common/server.rs"]
 mod server;
 #[path = "store_mysql/settings.rs"]

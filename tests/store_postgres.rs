@@ -10,8 +10,14 @@
     reason = "a test may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/race.rs"]
+mod race;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 
@@ -23,8 +29,8 @@ mod contract;
 mod faults;
 #[path = "store_postgres/pooler.rs"]
 mod pooler;
-#[path = "store_postgres/race.rs"]
-mod race;
+#[path = "store_postgres/races.rs"]
+mod races;
 #[path = "store_postgres/rig.rs"]
 mod rig;
 #[path = "store_postgres/sweep.rs"]

@@ -11,8 +11,14 @@
     reason = "a test may stop at the first thing that is wrong, and has std"
 )]
 
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/race.rs"]
+mod race;
 #[path = "common/relay.rs"]
 mod relay;
+#[path = "common/requests.rs"]
+mod requests;
 #[path = "common/server.rs"]
 mod server;
 
@@ -30,8 +36,8 @@ mod fake;
 mod faults;
 #[path = "store_redis/outage.rs"]
 mod outage;
-#[path = "store_redis/race.rs"]
-mod race;
+#[path = "store_redis/races.rs"]
+mod races;
 #[path = "store_redis/receiver.rs"]
 mod receiver;
 #[path = "store_redis/rig.rs"]

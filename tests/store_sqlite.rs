@@ -17,12 +17,18 @@ mod clock;
 mod contract;
 #[path = "store_sqlite/file.rs"]
 mod file;
-#[path = "store_sqlite/folder.rs"]
+#[path = "common/folder.rs"]
 mod folder;
 #[path = "store_sqlite/full.rs"]
 mod full;
-#[path = "store_sqlite/race.rs"]
+#[path = "common/patience.rs"]
+mod patience;
+#[path = "common/race.rs"]
 mod race;
+#[path = "store_sqlite/races.rs"]
+mod races;
+#[path = "common/requests.rs"]
+mod requests;
 #[cfg(unix)]
 #[path = "store_sqlite/rights.rs"]
 mod rights;

@@ -5,7 +5,8 @@ use core::ops::Range;
 use countersign::store::{Entry, MysqlInbox};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 
-use crate::{ACCOUNTS, RETENTION, Shop, id};
+use crate::requests::{LONG_RETENTION, id};
+use crate::{ACCOUNTS, Shop};
 
 pub(crate) struct Books {
     pool: MySqlPool,
@@ -29,7 +30,7 @@ impl Books {
             .max_connections(16)
             .min_connections(16);
         let pool = pool.connect(url).await.unwrap();
-        let inbox = MysqlInbox::new(RETENTION);
+        let inbox = MysqlInbox::new(LONG_RETENTION);
         inbox.migrate(&pool).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         for id in 0..ACCOUNTS {

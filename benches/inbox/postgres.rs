@@ -5,7 +5,8 @@ use core::ops::Range;
 use countersign::store::{Entry, PostgresInbox};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
-use crate::{ACCOUNTS, RETENTION, Shop, id};
+use crate::requests::{LONG_RETENTION, id};
+use crate::{ACCOUNTS, Shop};
 
 pub(crate) struct Books {
     pool: PgPool,
@@ -28,7 +29,7 @@ impl Books {
     pub(crate) async fn open(url: &str) -> Self {
         let pool = PgPoolOptions::new().max_connections(16).min_connections(16);
         let pool = pool.connect(url).await.unwrap();
-        let inbox = PostgresInbox::new(RETENTION);
+        let inbox = PostgresInbox::new(LONG_RETENTION);
         inbox.migrate(&pool).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         Self { pool, inbox }

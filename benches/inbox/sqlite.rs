@@ -9,7 +9,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::{ACCOUNTS, RETENTION, Shop, id};
+use crate::requests::{LONG_RETENTION, id};
+use crate::{ACCOUNTS, Shop};
 
 pub(crate) struct Books {
     pool: SqlitePool,
@@ -39,7 +40,7 @@ impl Books {
         // More would only fight for the one place.
         let pool = SqlitePoolOptions::new().max_connections(1);
         let pool = pool.connect_with(options).await.unwrap();
-        let inbox = SqliteInbox::new(RETENTION);
+        let inbox = SqliteInbox::new(LONG_RETENTION);
         inbox.migrate(&pool).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         Self { pool, inbox }

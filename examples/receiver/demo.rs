@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::post;
+use countersign::adapter::tower::WebhookLayer;
 use countersign::store::{Claim, ClaimRequest, Nonce, Store};
-use countersign::{Code, Delivery, KeyRing, Receiver, StoreError, Timestamp, Verifier};
+use countersign::{Code, Delivery, KeyRing, Receipt, Receiver, StoreError, Timestamp, Verifier};
 use tokio::sync::mpsc;
 
 use crate::endpoint;
@@ -20,12 +21,6 @@ use crate::place::{AnyStore, Place};
 use crate::sender::{Posted, Sender};
 use crate::systems::{self, System};
 use crate::table::{self, Row};
-
-/// A receiver, and where it tells what it found: the answer itself says nothing.
-struct Endpoint {
-    receiver: Receiver<AnyStore>,
-    found: mpsc::UnboundedSender<Option<Code>>,
-}
 
 /// Runs it; whether every verdict was the right one.
 pub(crate) async fn run(place: &Place) -> Result<bool, Box<dyn Error>> {
@@ -239,15 +234,24 @@ fn route(
         .endpoint(run)
         .replies(endpoint::reply)
         .build()?;
+    let tell = from_fn(move |request, next| tell(request, next, found.clone()));
     Ok(Router::new()
-        .route(system.path, post(webhook))
-        .with_state(Arc::new(Endpoint { receiver, found })))
+        .route(system.path, post(endpoint::handle))
+        .route_layer(WebhookLayer::new(receiver))
+        .layer(tell))
 }
 
-async fn webhook(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    let (receipt, response) = endpoint::receive(&endpoint.receiver, request).await;
-    // Nobody listens once the demonstration is over.
-    let _ = endpoint.found.send(receipt.code());
+/// The reason stands in the response's extensions: the sender never sees it.
+async fn tell(
+    request: Request,
+    next: Next,
+    found: mpsc::UnboundedSender<Option<Code>>,
+) -> Response {
+    let response = next.run(request).await;
+    if let Some(receipt) = response.extensions().get::<Receipt>() {
+        // Nobody listens once the demonstration is over.
+        let _ = found.send(receipt.code());
+    }
     response
 }
 

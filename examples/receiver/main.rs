@@ -1,6 +1,6 @@
 //! A webhook receiver. Without arguments it starts a server on a free port of this
 //! machine, sends itself deliveries of five providers over HTTP, and prints what it
-//! answered; its claims live in an SQLite file in a temporary folder. With `--serve` it keeps a real endpoint at `POST /webhooks`.
+//! answered; its claims live in an SQLite file in a temporary folder. With `--serve` it keeps real endpoints at `/webhooks/SCHEME`.
 #![allow(clippy::std_instead_of_alloc, reason = "an example runs where std is")]
 
 mod demo;
@@ -25,7 +25,8 @@ use crate::place::{Folder, Place};
   cargo run --example receiver
   STRIPE_SECRET=whsec_... cargo run --example receiver -- --serve --scheme stripe --secret-env STRIPE_SECRET")]
 struct Arguments {
-    /// Keep a real endpoint at POST /webhooks instead of the demonstration.
+    /// Keep real endpoints at /webhooks/SCHEME instead of the demonstration, with what
+    /// they count at /metrics.
     #[arg(long, requires = "scheme", requires = "secret_env")]
     serve: bool,
     /// Where to listen.
@@ -36,12 +37,14 @@ struct Arguments {
         requires = "serve"
     )]
     listen: SocketAddr,
-    /// The provider's scheme: `countersign schemes` lists them.
+    /// A provider's scheme: `countersign schemes` lists them. Repeatable, each with its
+    /// secret.
     #[arg(long, value_name = "ID", requires = "serve")]
-    scheme: Option<String>,
-    /// The environment variable that holds the secret, or the public key.
+    scheme: Vec<String>,
+    /// The environment variable that holds the secret of the scheme before it, or its
+    /// public key.
     #[arg(long, value_name = "VAR", requires = "serve")]
-    secret_env: Option<String>,
+    secret_env: Vec<String>,
     /// Where claims live: memory, sqlite:FILE, or the URL of a Redis, PostgreSQL or MySQL
     /// server. Default: memory for an endpoint, a file in a temporary folder for the
     /// demonstration.
@@ -65,14 +68,19 @@ async fn main() -> ExitCode {
 /// Whether every verdict was the right one.
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
     let place = arguments.store.map(|store| store.parse()).transpose()?;
-    match (arguments.scheme, arguments.secret_env) {
-        (Some(scheme), Some(variable)) if arguments.serve => {
-            let place = place.unwrap_or(Place::Memory);
-            serve::run(arguments.listen, &scheme, &variable, &place).await?;
-            Ok(true)
-        }
-        _ => demonstrate(place).await,
+    if !arguments.serve {
+        return demonstrate(place).await;
     }
+    if arguments.scheme.len() != arguments.secret_env.len() {
+        return Err("each --scheme needs one --secret-env".into());
+    }
+    let named: Vec<_> = arguments
+        .scheme
+        .into_iter()
+        .zip(arguments.secret_env)
+        .collect();
+    serve::run(arguments.listen, &named, &place.unwrap_or(Place::Memory)).await?;
+    Ok(true)
 }
 
 async fn demonstrate(place: Option<Place>) -> Result<bool, Box<dyn Error>> {

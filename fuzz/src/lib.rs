@@ -21,6 +21,7 @@ mod oracle;
 
 pub mod event_id_json;
 pub mod headers;
+pub mod lambda_event;
 pub mod scheme_text;
 pub mod secret_text;
 pub mod signature_list;

@@ -33,6 +33,12 @@ pub enum Code {
     UntrustedCertUrl,
     /// The body is over the cap.
     BodyTooLarge,
+    /// The body broke off, or did not come in time.
+    BodyIncomplete,
+    /// A challenge of the sender's, which was answered.
+    ChallengeAnswered,
+    /// A challenge that is not answered.
+    ChallengeRefused,
     /// Another worker holds the claim.
     EventInProgress,
     /// An expired lease that may not be taken over.
@@ -41,8 +47,12 @@ pub enum Code {
     EventIdReused,
     /// It failed as often as it may, and was put aside.
     EventDeadLettered,
+    /// The handler refused it for good.
+    EventRefused,
     /// The store did not answer.
     StoreUnavailable,
+    /// A body could not be written to the spool.
+    SpoolUnavailable,
     /// The handler returned an error or panicked.
     HandlerFailed,
     /// The handler's claim was taken over.
@@ -71,6 +81,8 @@ pub enum Code {
     RetentionTooShort,
     /// A crash would outlast the sender's retries.
     LeaseTooLong,
+    /// An answer that would mislead the sender.
+    UnsafeAnswer,
     /// A store that does not hold what the receiver promises.
     UnsafeStore,
     /// A choice that the receiver cannot make for the user.
@@ -115,11 +127,16 @@ impl Code {
         Self::InvalidEventId,
         Self::UntrustedCertUrl,
         Self::BodyTooLarge,
+        Self::BodyIncomplete,
+        Self::ChallengeAnswered,
+        Self::ChallengeRefused,
         Self::EventInProgress,
         Self::EventStuck,
         Self::EventIdReused,
         Self::EventDeadLettered,
+        Self::EventRefused,
         Self::StoreUnavailable,
+        Self::SpoolUnavailable,
         Self::HandlerFailed,
         Self::LeaseLost,
         Self::CompletionUnknown,
@@ -134,6 +151,7 @@ impl Code {
         Self::CannotSign,
         Self::RetentionTooShort,
         Self::LeaseTooLong,
+        Self::UnsafeAnswer,
         Self::UnsafeStore,
         Self::UndecidedPolicy,
         Self::UnreadableInput,
@@ -263,6 +281,27 @@ impl Code {
                 "raise the cap if the delivery is genuine",
                 Status(413),
             ),
+            Self::BodyIncomplete => row(
+                "BODY_INCOMPLETE",
+                "the body broke off, or did not come in full in time",
+                "the sender hung up, a slow network, or an attack that keeps connections busy",
+                "let the sender retry; raise the body's time-out if the delivery is genuine",
+                Status(408),
+            ),
+            Self::ChallengeAnswered => row(
+                "CHALLENGE_ANSWERED",
+                "no delivery, but a question of the sender's, which was answered",
+                "the sender looks who is at the address",
+                "nothing; no event came with it",
+                Status(200),
+            ),
+            Self::ChallengeRefused => row(
+                "CHALLENGE_REFUSED",
+                "a question of the sender's form that is not answered",
+                "an endpoint is being set up and the receiver was not told, or a stranger asks",
+                "if it was you: set the verify token, or open a registration for this path first",
+                Status(403),
+            ),
             Self::EventInProgress => row(
                 "EVENT_IN_PROGRESS",
                 "another worker holds the claim",
@@ -291,11 +330,25 @@ impl Code {
                 "look at the event where it was put, and mend the handler",
                 Status(200),
             ),
+            Self::EventRefused => row(
+                "EVENT_REFUSED",
+                "the handler refused the event for good, which now counts as done",
+                "an event that the application can never process",
+                "look at what the handler said; no retry brings the event back",
+                Status(200),
+            ),
             Self::StoreUnavailable => row(
                 "STORE_UNAVAILABLE",
                 "the store did not answer; nothing is known",
                 "an outage of the store, or it is full",
                 "restore the store; let the sender retry",
+                Retry,
+            ),
+            Self::SpoolUnavailable => row(
+                "SPOOL_UNAVAILABLE",
+                "a body could not be written to the spool; nothing of it was looked at",
+                "a full disk, a folder that is gone or may not be written to, or a disk that does not answer",
+                "make room in the folder, or give another; let the sender retry",
                 Retry,
             ),
             Self::HandlerFailed => row(
@@ -371,7 +424,7 @@ impl Code {
             Self::NotStreamable => row(
                 "NOT_STREAMABLE",
                 "the scheme has no streaming entry",
-                "its signature or its time stands inside the body, or its algorithm wants the whole message",
+                "its signature, its time or, for a spool, what names its events stands inside the body, or its algorithm wants the whole message",
                 "verify the whole body",
                 None,
             ),
@@ -396,6 +449,13 @@ impl Code {
                 "shorten the lease below what the message names",
                 None,
             ),
+            Self::UnsafeAnswer => row(
+                "UNSAFE_ANSWER",
+                "an answer that would mislead the sender",
+                "success for an event that nobody processed, a status that this sender takes for a failure, or 410, which disables the endpoint",
+                "choose a status that the message allows, or leave the table's",
+                None,
+            ),
             Self::UnsafeStore => row(
                 "UNSAFE_STORE",
                 "the store does not hold what the receiver was asked to promise",
@@ -414,7 +474,7 @@ impl Code {
                 "UNREADABLE_INPUT",
                 "input that cannot be read",
                 "a missing file, or text of another form",
-                "compare the input with the form that --help shows",
+                "compare the input with the form that --help or the documentation shows",
                 None,
             ),
         }
@@ -472,10 +532,11 @@ mod tests {
             names.join(" "),
             "MISSING_SIGNATURE_HEADERS INVALID_SIGNATURE INVALID_TIMESTAMP TIMESTAMP_SKEW_TOO_LARGE \
              EVENT_ID_MISMATCH DUPLICATE_EVENT_ID MALFORMED_SIGNATURE AMBIGUOUS_HEADER UNSUPPORTED_SCHEME \
-             MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE EVENT_IN_PROGRESS \
-             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED STORE_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
+             MISSING_EVENT_ID INVALID_EVENT_ID UNTRUSTED_CERT_URL BODY_TOO_LARGE BODY_INCOMPLETE CHALLENGE_ANSWERED \
+             CHALLENGE_REFUSED EVENT_IN_PROGRESS \
+             EVENT_STUCK EVENT_ID_REUSED EVENT_DEAD_LETTERED EVENT_REFUSED STORE_UNAVAILABLE SPOOL_UNAVAILABLE HANDLER_FAILED LEASE_LOST \
              COMPLETION_UNKNOWN INVALID_SECRET INVALID_KEY_RING INVALID_SCHEME UNSAFE_SCHEME MISSING_PARAMETER \
-             UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_STORE \
+             UNKNOWN_PARAMETER FEATURE_MISSING NOT_STREAMABLE CANNOT_SIGN RETENTION_TOO_SHORT LEASE_TOO_LONG UNSAFE_ANSWER UNSAFE_STORE \
              UNDECIDED_POLICY UNREADABLE_INPUT"
         );
     }
@@ -496,11 +557,13 @@ mod tests {
                 .filter(|code| code.answer() == wanted)
                 .count()
         };
-        assert_eq!(answers(Answer::Status(200)), 3);
+        assert_eq!(answers(Answer::Status(200)), 5);
         assert_eq!(answers(Answer::Status(401)), 7);
+        assert_eq!(answers(Answer::Status(403)), 1);
         assert_eq!(answers(Answer::Status(400)), 4);
+        assert_eq!(answers(Answer::Status(408)), 1);
         assert_eq!(answers(Answer::Status(413)), 1);
-        assert_eq!(answers(Answer::Retry), 6);
-        assert_eq!(answers(Answer::None), 14);
+        assert_eq!(answers(Answer::Retry), 7);
+        assert_eq!(answers(Answer::None), 15);
     }
 }

@@ -82,6 +82,20 @@ pub enum ConfigError {
         /// Why.
         why: &'static str,
     },
+    /// The scheme's bodies cannot go to a spool.
+    #[error("bodies of the scheme `{scheme}` cannot go to a spool: {why}; leave `spool` out")]
+    NotSpoolable {
+        /// The scheme's id.
+        scheme: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// The spool's folder takes no file.
+    #[error("the spool's folder takes no file: {problem}")]
+    SpoolUnavailable {
+        /// What the operating system says.
+        problem: String,
+    },
     /// The scheme cannot sign what was given.
     #[error("the scheme `{scheme}` cannot sign this: {why}")]
     CannotSign {
@@ -121,6 +135,16 @@ pub enum ConfigError {
         schedule: String,
         /// The most that is safe, in seconds.
         most_s: u64,
+    },
+    /// An answer that would mislead the sender.
+    #[error("the status {status} for {code}: {problem}")]
+    UnsafeAnswer {
+        /// What was to be answered.
+        code: Code,
+        /// With which status.
+        status: u16,
+        /// What is wrong with it, and what to choose instead.
+        problem: Cow<'static, str>,
     },
     /// A store that does not hold what the receiver was asked to promise.
     #[error("store: {problem}")]
@@ -170,10 +194,12 @@ impl ConfigError {
             Self::MissingParameter { .. } => Code::MissingParameter,
             Self::UnknownParameter { .. } => Code::UnknownParameter,
             Self::FeatureMissing { .. } => Code::FeatureMissing,
-            Self::NotStreamable { .. } => Code::NotStreamable,
+            Self::NotSpoolable { .. } | Self::NotStreamable { .. } => Code::NotStreamable,
+            Self::SpoolUnavailable { .. } => Code::SpoolUnavailable,
             Self::CannotSign { .. } => Code::CannotSign,
             Self::RetentionTooShort { .. } => Code::RetentionTooShort,
             Self::LeaseTooLong { .. } => Code::LeaseTooLong,
+            Self::UnsafeAnswer { .. } => Code::UnsafeAnswer,
             Self::UnsafeStore { .. } => Code::UnsafeStore,
             Self::UndecidedPolicy { .. } => Code::UndecidedPolicy,
         }

@@ -50,6 +50,12 @@ pub enum Rejection {
         /// Length of the text in bytes.
         length: usize,
     },
+    /// The body broke off, or did not come in time.
+    #[error("the body ended early or did not come in time, after {received} bytes")]
+    BodyIncomplete {
+        /// What has come, in bytes.
+        received: u64,
+    },
     /// The body is over the cap.
     #[error("the body is over {limit} bytes")]
     BodyTooLarge {
@@ -88,6 +94,12 @@ pub enum Rejection {
         /// How it fails.
         problem: EventIdProblem,
     },
+    /// No delivery, but a challenge, and it is not answered.
+    #[error("{problem}")]
+    Challenge {
+        /// Why not.
+        problem: ChallengeProblem,
+    },
     /// A key address in the delivery is not the provider's.
     #[error("a key or certificate address in the delivery is not the provider's")]
     UntrustedCertUrl,
@@ -103,12 +115,14 @@ impl Rejection {
             Self::UnsupportedScheme { .. } => Code::UnsupportedScheme,
             Self::MalformedSignature { .. } => Code::MalformedSignature,
             Self::InvalidTimestamp { .. } => Code::InvalidTimestamp,
+            Self::BodyIncomplete { .. } => Code::BodyIncomplete,
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
             Self::InvalidSignature { .. } => Code::InvalidSignature,
             Self::TimestampSkew { .. } => Code::TimestampSkewTooLarge,
             Self::EventIdMismatch { .. } => Code::EventIdMismatch,
             Self::MissingEventId => Code::MissingEventId,
             Self::InvalidEventId { .. } => Code::InvalidEventId,
+            Self::Challenge { .. } => Code::ChallengeRefused,
             Self::UntrustedCertUrl => Code::UntrustedCertUrl,
         }
     }
@@ -269,6 +283,31 @@ pub enum EventIdProblem {
     /// A signed value breaks the shape that keeps it apart from its neighbours.
     #[error("a signed value holds a character that would make it ambiguous")]
     Ambiguous,
+}
+
+/// Why a challenge is not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChallengeProblem {
+    /// What is asked is not what this scheme's sender asks.
+    #[error("the challenge asks for something else than this sender does")]
+    OtherMode,
+    /// A token of other characters, or longer, than any genuine one: to answer it could
+    /// mean to sign a message, or to send a stranger's page.
+    #[error("the challenge's token is longer, or of other characters, than any that is answered")]
+    Token,
+    /// No registration is open for the path of the request.
+    #[error("a secret came for a path that no registration is open for")]
+    Unregistered,
+    /// The address to confirm is not the provider's.
+    #[error("the address to confirm is not the provider's")]
+    UntrustedUrl,
+    /// The verify token is absent, or another than the receiver's.
+    #[error("the challenge's verify token is not the receiver's")]
+    VerifyToken,
+    /// The receiver was given no verify token.
+    #[error("the receiver has no verify token to compare the challenge's with")]
+    VerifyTokenUnset,
 }
 
 /// Seconds without sign, with milliseconds where there are any.

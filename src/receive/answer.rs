@@ -4,17 +4,14 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
-use super::builder::DuplicateAnswer;
+use super::status::{Statuses, is_success};
 use super::{Event, Receipt, Reply, Situation};
-use crate::scheme::Sender;
 use crate::store::Outcome;
 use crate::{Answer, Code, Rejection};
 
 /// How this receiver answers its sender.
 pub(super) struct Answers {
-    pub(super) success: u16,
-    pub(super) retry: u16,
-    pub(super) duplicate: DuplicateAnswer,
+    pub(super) statuses: Statuses,
     pub(super) replies: Option<Replies>,
 }
 
@@ -25,36 +22,22 @@ pub(super) type Replies = Arc<dyn Fn(&Event, Situation) -> Reply + Send + Sync>;
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl Answers {
-    pub(super) const fn new(
-        sender: &Sender,
-        duplicate: DuplicateAnswer,
-        replies: Option<Replies>,
-    ) -> Self {
-        Self {
-            success: sender.success.status(),
-            retry: sender.retry_status,
-            duplicate,
-            replies,
-        }
-    }
-
     /// The handler's own answer.
-    pub(super) const fn success(&self, reply: Reply) -> Receipt {
-        receipt(self.success, None, reply, None)
+    pub(super) fn success(&self, reply: Reply) -> Receipt {
+        let wished = reply.wished_status();
+        self.statuses.wished(self.of(None, None, reply), wished)
     }
 
     /// The handler refused the event for good.
     pub(super) fn refused(&self, event: &Event) -> Receipt {
-        self.success(self.reply(event, Situation::Refused))
+        let reply = self.reply(event, Situation::Refused);
+        self.of(Some(Code::EventRefused), None, reply)
     }
 
     /// The event failed too often, and was put aside.
     pub(super) fn dead_lettered(&self, event: &Event) -> Receipt {
-        self.of(
-            Code::EventDeadLettered,
-            None,
-            self.reply(event, Situation::Refused),
-        )
+        let reply = self.reply(event, Situation::Refused);
+        self.of(Some(Code::EventDeadLettered), None, reply)
     }
 
     /// Done before; with the reply that was kept, if one was.
@@ -65,49 +48,75 @@ impl Answers {
         kept: Option<Reply>,
     ) -> Receipt {
         let reply = kept.unwrap_or_else(|| self.reply(event, Situation::Duplicate { outcome }));
-        self.of(Code::DuplicateEventId, None, reply)
+        self.of(Some(Code::DuplicateEventId), None, reply)
     }
 
     /// Done before, with another body.
     pub(super) fn reused(&self, event: &Event) -> Receipt {
-        self.of(
-            Code::EventIdReused,
-            None,
-            self.reply(event, Situation::Reused),
-        )
+        let reply = self.reply(event, Situation::Reused);
+        self.of(Some(Code::EventIdReused), None, reply)
     }
 
     /// The sender is to retry, after `wait` if that is known.
     pub(super) fn retry(&self, event: &Event, code: Code, wait: Option<Duration>) -> Receipt {
-        self.of(code, wait, self.reply(event, Situation::Retry { code }))
+        let reply = self.reply(event, Situation::Retry { code });
+        self.of(Some(code), wait, reply)
+    }
+
+    /// A challenge was answered.
+    pub(super) fn challenged(&self, reply: Reply) -> Receipt {
+        let wished = reply.wished_status();
+        let receipt = self.of(Some(Code::ChallengeAnswered), None, reply);
+        self.last_word(self.statuses.wished(receipt, wished))
     }
 
     /// The verifier refused it. Whoever sent it learns nothing but the status.
     pub(super) fn rejected(&self, rejection: Rejection) -> Receipt {
-        Receipt {
+        self.last_word(Receipt {
             rejection: Some(rejection),
-            ..self.of(rejection.code(), None, Reply::empty())
-        }
+            ..self.of(Some(rejection.code()), None, Reply::empty())
+        })
+    }
+
+    /// Its body could not be written to the spool.
+    pub(super) fn unspooled(&self) -> Receipt {
+        self.undecided(Code::SpoolUnavailable)
     }
 
     /// The task that processed the event was torn down with its runtime.
     pub(super) fn torn_down(&self) -> Receipt {
-        self.of(Code::CompletionUnknown, None, Reply::empty())
+        self.undecided(Code::CompletionUnknown)
     }
 
-    fn of(&self, code: Code, wait: Option<Duration>, reply: Reply) -> Receipt {
-        let (status, wait) = match code.answer() {
-            Answer::Retry => (self.retry, Some(wait.unwrap_or(RETRY_AFTER))),
-            Answer::Status(_) if code == Code::DuplicateEventId => match self.duplicate {
-                DuplicateAnswer::Conflict => (409, None),
-                DuplicateAnswer::Success => (self.success, None),
-            },
-            Answer::Status(200..=299) => (self.success, None),
-            Answer::Status(status) => (status, None),
-            // Codes of our own configuration never get here; a fault of ours is a 500.
-            Answer::None => (500, None),
+    /// The sender is to retry, and no reply says so: the status has to.
+    fn undecided(&self, code: Code) -> Receipt {
+        let mut receipt = self.last_word(self.of(Some(code), None, Reply::empty()));
+        if is_success(receipt.status) {
+            receipt.status = 503;
+            receipt.retry_after_s = Some(whole_seconds(RETRY_AFTER));
+        }
+        receipt
+    }
+
+    /// The receipt of a processed event, when all that it tells is known.
+    pub(super) fn last_word(&self, receipt: Receipt) -> Receipt {
+        self.statuses.last_word(receipt)
+    }
+
+    fn of(&self, code: Option<Code>, wait: Option<Duration>, reply: Reply) -> Receipt {
+        let retry_after = match code.map(Code::answer) {
+            Some(Answer::Retry) => Some(whole_seconds(wait.unwrap_or(RETRY_AFTER))),
+            _ => None,
         };
-        receipt(status, wait.map(whole_seconds), reply, Some(code))
+        Receipt {
+            status: self.statuses.of(code),
+            retry_after_s: retry_after,
+            reply,
+            code,
+            rejection: None,
+            store_error: None,
+            handler_error: None,
+        }
     }
 
     fn reply(&self, event: &Event, situation: Situation) -> Reply {
@@ -120,23 +129,6 @@ impl Answers {
 impl fmt::Debug for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answers").finish_non_exhaustive()
-    }
-}
-
-const fn receipt(
-    status: u16,
-    retry_after_s: Option<u32>,
-    reply: Reply,
-    code: Option<Code>,
-) -> Receipt {
-    Receipt {
-        status,
-        retry_after_s,
-        reply,
-        code,
-        rejection: None,
-        store_error: None,
-        handler_error: None,
     }
 }
 
@@ -153,6 +145,8 @@ fn whole_seconds(wait: Duration) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
     use crate::scheme::UNDOCUMENTED_SENDER;
 
@@ -160,9 +154,12 @@ mod tests {
     /// above all no 410, which disables endpoints, and no 2xx but for what is done.
     #[test]
     fn each_code_has_its_answer() {
-        let answers = Answers::new(&UNDOCUMENTED_SENDER, DuplicateAnswer::Success, None);
+        let answers = Answers {
+            statuses: Statuses::new(&UNDOCUMENTED_SENDER, Vec::new(), None).unwrap(),
+            replies: None,
+        };
         for code in Code::ALL.iter().copied() {
-            let receipt = answers.of(code, None, Reply::empty());
+            let receipt = answers.of(Some(code), None, Reply::empty());
             assert_eq!(receipt.code(), Some(code));
             assert!(receipt.body().is_empty());
             let wanted = match code.answer() {
@@ -179,7 +176,11 @@ mod tests {
             if receipt.status() < 400 {
                 assert!(matches!(
                     code,
-                    Code::DuplicateEventId | Code::EventDeadLettered | Code::EventIdReused
+                    Code::ChallengeAnswered
+                        | Code::DuplicateEventId
+                        | Code::EventDeadLettered
+                        | Code::EventIdReused
+                        | Code::EventRefused
                 ));
             }
         }

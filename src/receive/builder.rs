@@ -3,16 +3,24 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
-use core::pin::Pin;
 use core::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use super::answer::{Answers, Replies};
+use super::challenged::Asked;
+use super::policy::{DeadLetters, OutagePolicy, Stuck};
+use super::spool::Folder;
+use super::status::{Choose, Statuses};
 use super::terms::{Terms, leaves_time_for_a_lease};
-use super::{Event, HandlerError, Receiver, Reply, Shared, Situation};
+use super::work::Work;
+use super::{Event, HandlerError, Receipt, Receiver, Reply, Shared, Situation};
+use crate::observe::Place;
 use crate::store::patience::Patience;
 use crate::store::{ExpiredLease, Store};
-use crate::{Clock, ConfigError, SystemClock, Verifier, trace};
+use crate::{Clock, Code, ConfigError, SystemClock, Verifier, observe};
 
 /// Builds a [`Receiver`]. Everything that can be wrong is told here, never per request.
 #[must_use]
@@ -21,6 +29,8 @@ pub struct ReceiverBuilder<S> {
     store: S,
     clock: Arc<dyn Clock>,
     endpoint: String,
+    body_timeout: Duration,
+    pub(super) spool: Option<Folder>,
     lease: Option<Duration>,
     handler_timeout: Option<Duration>,
     retention: Option<Duration>,
@@ -30,52 +40,13 @@ pub struct ReceiverBuilder<S> {
     stuck: Option<Stuck>,
     expired: ExpiredLease,
     outage: Option<OutagePolicy>,
-    duplicate: DuplicateAnswer,
+    chosen: Vec<(Code, u16)>,
+    choose: Option<Choose>,
     replies: Option<Replies>,
+    pub(super) asked: Asked,
     keep_replies: bool,
     require_durable: bool,
 }
-
-/// What happens to a genuine delivery while the store, or the handler, is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OutagePolicy {
-    /// The sender is asked to retry. The default for senders that do; chosen for one
-    /// that never does, it says: such deliveries may be lost until somebody sends them
-    /// again by hand.
-    AskRetry,
-    /// As `AskRetry`; said by a user who keeps each delivery in a durable place before
-    /// it is received, and receives it from there again.
-    HandedOver,
-    /// While the store is down, the handler runs without a claim: at least once,
-    /// perhaps several times at a time.
-    ProcessWithoutDedupe,
-}
-
-/// What a duplicate of a done event is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DuplicateAnswer {
-    /// 409, which some senders take for a failure: they retry, or disable the endpoint.
-    Conflict,
-    /// What the sender takes for success, so that it stops.
-    #[default]
-    Success,
-}
-
-/// What happens to an event that fails again and again.
-pub(super) struct DeadLetters {
-    pub(super) attempts: u32,
-    pub(super) keep: Keep,
-}
-
-/// The user's function that puts an event aside.
-type Keep = Arc<
-    dyn Fn(Event) -> Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>> + Send + Sync,
->;
-
-/// The user's function that is told of a stuck event.
-pub(super) type Stuck = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl<S: Store> ReceiverBuilder<S> {
     pub(super) fn new(verifier: Verifier, store: S) -> Self {
@@ -84,6 +55,8 @@ impl<S: Store> ReceiverBuilder<S> {
             store,
             clock: Arc::new(SystemClock),
             endpoint: String::new(),
+            body_timeout: DEFAULT_BODY_TIMEOUT,
+            spool: None,
             lease: None,
             handler_timeout: None,
             retention: None,
@@ -93,8 +66,10 @@ impl<S: Store> ReceiverBuilder<S> {
             stuck: None,
             expired: ExpiredLease::default(),
             outage: None,
-            duplicate: DuplicateAnswer::default(),
+            chosen: Vec::new(),
+            choose: None,
             replies: None,
+            asked: Asked::default(),
             keep_replies: false,
             require_durable: false,
         }
@@ -104,6 +79,13 @@ impl<S: Store> ReceiverBuilder<S> {
     /// store, but not their events, need different ones.
     pub fn endpoint(mut self, name: impl Into<String>) -> Self {
         self.endpoint = name.into();
+        self
+    }
+
+    /// How long a body may take to come in full, from the first look at it. Default:
+    /// 30 s.
+    pub const fn body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = timeout;
         self
     }
 
@@ -188,9 +170,32 @@ impl<S: Store> ReceiverBuilder<S> {
         self
     }
 
-    /// What a duplicate is answered. Default: success.
-    pub const fn duplicate_answer(mut self, answer: DuplicateAnswer) -> Self {
-        self.duplicate = answer;
+    /// Answers deliveries that came to this code with another status than the table's
+    /// ([`Code::answer`]). Body and `Retry-After` stay as they are.
+    ///
+    /// From 200 to 299, as far as the sender takes it for success, or from 400 to 599;
+    /// never 410, which makes senders disable the endpoint. What nobody processed is
+    /// answered with success only where the scheme's own `retry_status` is that one: its
+    /// sender then reads from the body that it has to try again.
+    ///
+    /// A duplicate answered 409 or a refusal answered 422 is a failure to most senders:
+    /// they try again, are told of the duplicate, and may disable the endpoint.
+    pub fn answer(mut self, code: Code, status: u16) -> Self {
+        self.chosen.retain(|(chosen, _)| *chosen != code);
+        self.chosen.push((code, status));
+        self
+    }
+
+    /// Chooses each answer's status by all that is known of the delivery. `None` leaves
+    /// the one that the receipt has, and so does a status that [`answer`](Self::answer)
+    /// would refuse for its code, or another than success for an event that was
+    /// processed. It is called in the request path, for deliveries of strangers too: it
+    /// must not block.
+    pub fn answer_with(
+        mut self,
+        choose: impl Fn(&Receipt) -> Option<u16> + Send + Sync + 'static,
+    ) -> Self {
+        self.choose = Some(Arc::new(choose));
         self
     }
 
@@ -221,9 +226,12 @@ impl<S: Store> ReceiverBuilder<S> {
     ///
     /// # Errors
     ///
+    /// - `NOT_STREAMABLE`: the scheme's bodies cannot go to a spool;
+    /// - `SPOOL_UNAVAILABLE`: the spool's folder takes no file;
     /// - `RETENTION_TOO_SHORT`: an event would be forgotten while it can come again;
     /// - `LEASE_TOO_LONG`: after a crash the lease, with the time for which it is renewed,
     ///   would outlast the sender's retries;
+    /// - `UNSAFE_ANSWER`: a status that would mislead the sender was chosen for a code;
     /// - `UNSAFE_STORE`: the store is not durable, and must be;
     /// - `UNDECIDED_POLICY`: the sender never retries, or within a minute only, or it
     ///   reads replies, and nobody said what that means; or the handler's time-out is not shorter than the lease.
@@ -253,20 +261,33 @@ impl<S: Store> ReceiverBuilder<S> {
             self.retention,
             self.renews,
         )?;
-        let answers = Answers::new(sender, self.duplicate, self.replies);
+        let spool = self.spool.map(|folder| folder.checked(&self.verifier));
+        let spool = spool.transpose()?;
+        let statuses = Statuses::new(sender, self.chosen, self.choose)?;
+        let answers = Answers {
+            statuses,
+            replies: self.replies,
+        };
         // Told of a choice only: the default lets a slow handler end, and its event's
         // retry then meets it done.
         if let (Some(chosen), Some(sender_s)) = (self.handler_timeout, sender.timeout_s)
             && chosen > Duration::from_secs(sender_s.into())
         {
-            trace::slow_handler_allowed(&scheme.id, chosen, sender_s);
+            observe::slow_handler_allowed(&scheme.id, chosen, sender_s);
         }
         let identical_retries = sender.identical_retries;
+        let place = Place {
+            scheme: scheme.id.as_ref().into(),
+            endpoint: self.endpoint.into(),
+        };
+        observe::describe();
         Ok(Receiver::of(Shared {
-            verifier: self.verifier,
+            verifier: ArcSwap::from_pointee(self.verifier),
             store: Arc::new(self.store),
             clock: self.clock,
-            endpoint: self.endpoint,
+            place,
+            body_timeout: self.body_timeout,
+            spool,
             terms,
             patience: self.patience,
             renews: self.renews,
@@ -275,11 +296,16 @@ impl<S: Store> ReceiverBuilder<S> {
             expired: self.expired,
             outage: self.outage.unwrap_or(OutagePolicy::AskRetry),
             answers,
+            asked: self.asked,
             keep_replies: self.keep_replies,
             identical_retries,
+            work: Work::default(),
         }))
     }
 }
+
+/// Senders give up long before: the slowest documented one waits half a minute.
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl<S> fmt::Debug for ReceiverBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

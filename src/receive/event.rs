@@ -5,16 +5,21 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use std::io;
 
-use super::Incoming;
+use super::spool::{Chunks, Spooled};
+use sha2::{Digest, Sha256};
+
 use crate::scheme::Text;
 use crate::store::Lease;
-use crate::{DedupeKey, Rejection, Timestamp, Verifier};
+use crate::{DedupeKey, Timestamp, Verified};
 
 /// A verified event, owned. Cheap to clone.
 #[derive(Clone)]
 pub struct Event {
     facts: Arc<Facts>,
+    body: Arc<Vec<u8>>,
+    pub(super) spooled: Option<Spooled>,
     attempt: u32,
     fence: Option<u64>,
     is_takeover: bool,
@@ -27,19 +32,11 @@ struct Facts {
     timestamp: Option<Timestamp>,
     dedupe_key: Option<DedupeKey>,
     item_ids: Option<Vec<String>>,
-    body: Vec<u8>,
 }
 
 impl Event {
-    /// The only way to an event: through the verifier.
-    pub(super) fn verify(
-        verifier: &Verifier,
-        incoming: Incoming,
-        endpoint: &str,
-        now: Timestamp,
-    ) -> Result<Self, Rejection> {
-        let delivery = incoming.as_delivery();
-        let verified = verifier.verify(&delivery, now)?;
+    /// The only way to an event: through the verifier. Its body follows.
+    pub(super) fn of(verified: &Verified<'_>, endpoint: &str) -> Self {
         let facts = Facts {
             scheme: verified.scheme().id.clone(),
             key_name: verified.key_name().into(),
@@ -49,17 +46,62 @@ impl Event {
             item_ids: verified
                 .item_ids()
                 .map(|ids| ids.into_iter().map(Cow::into_owned).collect()),
-            body: Vec::new(),
         };
-        Ok(Self {
-            facts: Arc::new(Facts {
-                body: incoming.body,
-                ..facts
-            }),
+        Self {
+            facts: Arc::new(facts),
+            body: Arc::default(),
+            spooled: None,
             attempt: 1,
             fence: None,
             is_takeover: false,
-        })
+        }
+    }
+
+    pub(super) fn with_body(mut self, body: Vec<u8>) -> Self {
+        self.body = Arc::new(body);
+        self
+    }
+
+    pub(super) fn with_spooled(mut self, body: Spooled) -> Self {
+        self.spooled = Some(body);
+        self
+    }
+
+    /// The body, where it is in a file, in pieces.
+    #[cfg_attr(
+        not(any(feature = "tower", feature = "actix-web")),
+        allow(dead_code, reason = "only adapters pass bodies on")
+    )]
+    pub(crate) fn chunks(&self) -> Option<Chunks> {
+        self.spooled.clone().map(Chunks::of)
+    }
+
+    /// The body in memory, wherever it is.
+    #[cfg_attr(
+        not(any(feature = "axum", feature = "actix-web")),
+        allow(dead_code, reason = "only extractors parse bodies")
+    )]
+    pub(crate) fn whole_body(&self) -> io::Result<Cow<'_, [u8]>> {
+        match &self.spooled {
+            Some(spooled) => spooled.read_all().map(Cow::Owned),
+            None => Ok(Cow::Borrowed(&self.body)),
+        }
+    }
+
+    /// The body's length, wherever that is.
+    pub(crate) fn body_bytes(&self) -> u64 {
+        match &self.spooled {
+            Some(spooled) => spooled.bytes(),
+            None => u64::try_from(self.body.len()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The SHA-256 of the body, wherever that is.
+    pub(super) fn body_digest(&self) -> [u8; 32] {
+        match &self.spooled {
+            Some(spooled) => spooled.digest(),
+            None => Sha256::digest(self.body()).into(),
+        }
     }
 
     pub(super) const fn held_under(mut self, lease: &Lease) -> Self {
@@ -127,10 +169,11 @@ impl Event {
         self.facts.item_ids.as_deref()
     }
 
-    /// The raw body, byte for byte as it was signed.
+    /// The raw body, byte for byte as it was signed; empty where it is in a file
+    /// (`ReceiverBuilder::spool`).
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.facts.body
+        &self.body
     }
 }
 
@@ -140,7 +183,7 @@ impl fmt::Debug for Event {
             .field("scheme", &self.facts.scheme)
             .field("event_id", &self.facts.event_id)
             .field("attempt", &self.attempt)
-            .field("body_bytes", &self.facts.body.len())
+            .field("body_bytes", &self.body_bytes())
             .finish_non_exhaustive()
     }
 }

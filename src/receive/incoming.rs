@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::{Delivery, Headers};
+use crate::{Delivery, Head, Headers};
 
 /// One HTTP request from a provider, owned: what an adapter hands to a receiver.
 ///
@@ -13,20 +13,47 @@ use crate::{Delivery, Headers};
 /// another body.
 #[must_use]
 pub struct Incoming {
+    pub(super) head: IncomingHead,
+    pub(super) body: Vec<u8>,
+}
+
+/// A delivery without its body, owned: for a body that is still to come.
+#[must_use]
+pub struct IncomingHead {
     headers: Box<dyn Headers + Send>,
     method: Option<String>,
     url: Option<String>,
-    pub(super) body: Vec<u8>,
 }
 
 impl Incoming {
     /// A delivery from its headers and raw body.
     pub fn new(headers: impl Headers + Send + 'static, body: impl Into<Vec<u8>>) -> Self {
         Self {
+            head: IncomingHead::new(headers),
+            body: body.into(),
+        }
+    }
+
+    /// The request method.
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.head = self.head.method(method);
+        self
+    }
+
+    /// The request's URL, or its path alone.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.head = self.head.url(url);
+        self
+    }
+}
+
+impl IncomingHead {
+    /// A head from its headers.
+    pub fn new(headers: impl Headers + Send + 'static) -> Self {
+        Self {
             headers: Box::new(headers),
             method: None,
             url: None,
-            body: body.into(),
         }
     }
 
@@ -42,23 +69,38 @@ impl Incoming {
         self
     }
 
-    pub(super) fn as_delivery(&self) -> Delivery<'_> {
-        let mut delivery = Delivery::new(&*self.headers, &self.body);
+    pub(super) fn as_head(&self) -> Head<'_> {
+        let mut head = Head::new(&*self.headers);
         if let Some(method) = &self.method {
-            delivery = delivery.method(method);
+            head = head.method(method);
         }
         if let Some(url) = &self.url {
-            delivery = delivery.url(url);
+            head = head.url(url);
         }
-        delivery
+        head
+    }
+
+    pub(super) fn with_body<'d>(&'d self, body: &'d [u8]) -> Delivery<'d> {
+        Delivery {
+            head: self.as_head(),
+            body,
+        }
     }
 }
 
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
-            .field("method", &self.method)
+            .field("method", &self.head.method)
             .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for IncomingHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingHead")
+            .field("method", &self.method)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,6 @@
 //! What a delivery came to: the answer for its sender, and the reason for us.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use super::{HandlerError, Reply};
 use crate::{Code, Rejection, StoreError};
@@ -39,20 +38,24 @@ impl Receipt {
         self.reply.content_type()
     }
 
+    /// What else the answer says, names in lower case; nothing but for some challenges.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.reply.headers()
+    }
+
     /// The body; empty unless it comes from a handler or a reply function.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.reply.body()
     }
 
-    /// The body itself.
-    #[must_use]
-    pub fn into_body(self) -> Vec<u8> {
-        self.reply.into_body()
+    /// The reply, to be sent; what stays is the reason.
+    pub fn take_reply(&mut self) -> Reply {
+        core::mem::take(&mut self.reply)
     }
 
-    /// The reason; `None` if the handler ran and its claim was settled, or no claim
-    /// was needed.
+    /// The reason; `None` if the handler processed the event, and its claim was settled
+    /// or none was needed.
     #[must_use]
     pub const fn code(&self) -> Option<Code> {
         self.code
@@ -64,7 +67,7 @@ impl Receipt {
         self.rejection.as_ref()
     }
 
-    /// What the store said, if it failed; also where the event was processed all the same.
+    /// What the store or the spool said, if it failed; also where the event was processed all the same.
     #[must_use]
     pub fn store_error(&self) -> Option<&StoreError> {
         self.store_error.as_deref()

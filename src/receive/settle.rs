@@ -8,13 +8,13 @@ use alloc::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::builder::OutagePolicy;
+use super::policy::OutagePolicy;
 use super::reply::Kind;
 use super::run::{Ended, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};
+use crate::observe::ClaimWord;
 use crate::store::patience::after;
 use crate::store::{Claim, ClaimRequest, Guard, LeaseError, Nonce, Outcome, Store};
-use crate::trace::ClaimWord;
 use crate::{Code, StoreError};
 
 impl<S: Store> Shared<S> {

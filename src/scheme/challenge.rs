@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Encoding, JsonPath, Text};
 
 /// What a sender asks besides deliveries, and the answer that it wants. The verifier
-/// answers nothing: this says what an endpoint has to do beside it.
+/// answers nothing; a receiver does that was told to (`ReceiverBuilder::challenges`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -34,6 +34,12 @@ pub enum Challenge {
     EchoQuery {
         /// The parameter.
         name: Text,
+        /// What else the query must say (Meta).
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        guard: Option<QueryGuard>,
     },
     /// A token that is sent back with its MAC under the signing key (Zoom, X, Braintree).
     Mac(MacChallenge),
@@ -56,6 +62,23 @@ pub enum Challenge {
         /// The field of the answer.
         field: Text,
     },
+}
+
+/// What a query must say before a parameter of it is sent back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(deny_unknown_fields)
+)]
+#[allow(clippy::exhaustive_structs, reason = "written as a const by users")]
+pub struct QueryGuard {
+    /// The parameter that says what is asked.
+    pub mode: Text,
+    /// Its only value.
+    pub is: Text,
+    /// The parameter that repeats a text which the user chose with the provider.
+    pub verify_token: Text,
 }
 
 /// A token that is answered with its MAC. The answer is made with the signing key: who
@@ -139,6 +162,27 @@ pub enum MacAnswer {
     },
     /// The key's public id, `|` and the MAC (Braintree).
     Pair,
+}
+
+impl MacChallenge {
+    /// Whether a text could be a token that is answered. Whoever asks whether a text is
+    /// safe to answer, or safe to believe, asks here.
+    pub(crate) fn could_be_token(&self, text: &[u8]) -> bool {
+        text.len() <= usize::from(self.max_bytes)
+            && text.iter().all(|byte| self.alphabet.holds(*byte))
+    }
+}
+
+impl TokenAlphabet {
+    pub(crate) const fn holds(self, byte: u8) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Base64 => {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+            }
+            Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        }
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -6,6 +6,7 @@
 mod challenge;
 mod dedupe;
 mod injective;
+mod sender;
 
 use alloc::format;
 
@@ -35,6 +36,7 @@ pub(super) fn check(scheme: &Scheme) -> Result<(), ConfigError> {
     event_id(scheme)?;
     dedupe::dedupe(scheme)?;
     challenge::challenge(scheme)?;
+    sender::sender(scheme)?;
     budgets(scheme)
 }
 

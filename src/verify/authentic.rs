@@ -68,6 +68,7 @@ impl<'d> Authentic<'d> {
             unsigned_time: self.unsigned_time,
             identity,
             body: self.body,
+            body_digest: None,
         })
     }
 }

@@ -36,6 +36,16 @@ impl VerifierBuilder {
         }
     }
 
+    /// All that `verifier` was built from but its keys.
+    pub(super) fn of(verifier: &Verifier) -> Self {
+        Self {
+            scheme: verifier.scheme.clone(),
+            ring: KeyRing::new(),
+            url: verifier.url.clone(),
+            parameters: verifier.parameters.clone(),
+        }
+    }
+
     /// The key ring.
     pub fn ring(mut self, ring: &KeyRing) -> Self {
         self.ring = ring.clone();
@@ -123,6 +133,7 @@ impl VerifierBuilder {
             body_limit: scheme.body_limit,
             keys,
             url,
+            parameters,
             slots,
             contents,
             body_fields,

@@ -7,15 +7,14 @@
 use alloc::borrow::Cow;
 
 use super::form;
-use crate::scheme::{Challenge, Part, Scheme, Text, TokenAlphabet, TokenPlace};
+use crate::scheme::{Challenge, MacChallenge, Part, Scheme, Text, TokenPlace};
 use crate::{EventIdProblem, Rejection};
 
 /// What an answered token could be mistaken for.
 #[derive(Debug)]
 pub(super) struct Answerable {
     signed: SignedText,
-    alphabet: TokenAlphabet,
-    max_bytes: usize,
+    challenge: MacChallenge,
 }
 
 /// What is signed, where it is one value that a token could equal.
@@ -26,8 +25,8 @@ enum SignedText {
 }
 
 impl Answerable {
-    /// `None` where no stranger's token is answered, or where the signed text holds more
-    /// than a token can.
+    /// `None` where no stranger's token is answered, or where the signed text holds what
+    /// no token can: the checker has seen to that.
     pub(super) fn new(scheme: &Scheme) -> Option<Self> {
         let Challenge::Mac(challenge) = &scheme.challenge else {
             return None;
@@ -42,8 +41,7 @@ impl Answerable {
         };
         Some(Self {
             signed,
-            alphabet: challenge.alphabet,
-            max_bytes: challenge.max_bytes.into(),
+            challenge: challenge.clone(),
         })
     }
 
@@ -56,13 +54,7 @@ impl Answerable {
         let text = text.unwrap_or_default();
         // A line feed at the end may be signed or not.
         let text = text.strip_suffix(b"\n").unwrap_or(&text);
-        let could_be_token = text.len() <= self.max_bytes
-            && text.iter().all(|byte| match self.alphabet {
-                TokenAlphabet::Any => true,
-                TokenAlphabet::Base64 => byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte),
-                TokenAlphabet::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-            });
-        if could_be_token {
+        if self.challenge.could_be_token(text) {
             return Err(Rejection::InvalidEventId {
                 problem: EventIdProblem::Ambiguous,
             });

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -85,6 +86,16 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for BTreeMap<N, V> {
         self.iter()
             .filter(|(key, _)| name.matches(key.as_ref()))
             .for_each(|(_, value)| see(value.as_ref()));
+    }
+}
+
+impl<H: Headers + ?Sized> Headers for Arc<H> {
+    fn visit<'h>(&'h self, name: &HeaderName, see: &mut dyn FnMut(&'h [u8])) {
+        (**self).visit(name, see);
+    }
+
+    fn visit_each<'h>(&'h self, names: &[HeaderName], see: &mut dyn FnMut(usize, &'h [u8])) {
+        (**self).visit_each(names, see);
     }
 }
 

@@ -10,6 +10,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::Verifier;
 use super::delivery::Head;
 use super::fields::{Fields, Slots};
 use super::values::{MAX_PATHS, Value};
@@ -320,6 +321,23 @@ fn requires_id(scheme: &Scheme) -> bool {
             .event_id
             .as_ref()
             .is_some_and(|rule| rule.required && rule.json.is_some())
+}
+
+/// Whether the head and the body's digest are enough to name an event, or why not.
+#[cfg_attr(not(feature = "spool"), allow(dead_code, reason = "nobody asks"))]
+pub(crate) fn named_without_body(verifier: &Verifier) -> Result<(), &'static str> {
+    if verifier.answerable.is_some() {
+        return Err("its body is compared with answers to challenges");
+    }
+    if verifier.scheme.batch.is_some() {
+        return Err("the ids of a batch's items stand inside the body");
+    }
+    let mut parts = verifier.scheme.dedupe.rules().iter();
+    let in_body = |part: &KeyPart| matches!(part, KeyPart::Form(_) | KeyPart::FormDigest);
+    if verifier.identity.reads_json() || parts.any(|rule| rule.key.iter().any(in_body)) {
+        return Err("what names its events stands inside the body");
+    }
+    Ok(())
 }
 
 /// Whether the scheme's signature covers a part of a key.

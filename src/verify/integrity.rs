@@ -5,6 +5,9 @@
 //! whatever matched before, whole tags are compared in constant time, and there is
 //! one MAC per key however many signatures are offered.
 
+#[cfg(feature = "challenge")]
+mod answer;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;

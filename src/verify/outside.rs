@@ -5,6 +5,8 @@
 //! time first, asks [`Request::within_cap`] next, and only then computes.
 
 pub(super) mod adyen;
+#[cfg(any(feature = "challenge", feature = "x509"))]
+pub(super) mod amazon;
 #[cfg(feature = "x509")]
 mod certificate;
 mod contentful;

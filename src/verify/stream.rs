@@ -7,14 +7,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::Verifier;
 use super::authentic::Authentic;
-use super::content::{Content, Sources};
-use super::delivery::Head;
-use super::fields::{Fields, Numbered};
-use super::integrity::Check;
-use super::values::BodyValues;
+use super::content::Content;
+use super::delivery::{Delivery, Head};
+use super::running::Running;
 use super::verified::Verified;
-use super::{JudgedTime, Verifier, absent_from_body};
 use crate::{ConfigError, Rejection, Signed, Timestamp, Unsigned};
 
 /// A verifier that takes bodies in chunks.
@@ -55,45 +53,25 @@ pub struct DetachedStream<'d> {
     verifier: &'d Verifier,
     content: &'d Content,
     head: Head<'d>,
-    fields: Fields<'d>,
-    numbered: Option<Numbered<'d>>,
-    check: Check,
-    body_bytes: u64,
+    running: Running,
 }
 
 /// A streamed body that turned out to be genuine and in time.
 #[must_use = "verified tells which event it is"]
 pub struct Unsealed<'d> {
-    verifier: &'d Verifier,
-    head: Head<'d>,
-    fields: Fields<'d>,
-    key: usize,
-    time: JudgedTime,
+    /// Of the head; the body stands beside it.
+    authentic: Authentic<'d>,
     body: Vec<u8>,
 }
 
 impl<'v> StreamVerifier<'v> {
     pub(super) fn new(verifier: &'v Verifier) -> Result<Self, ConfigError> {
-        let not_streamable = |why| ConfigError::NotStreamable {
-            scheme: verifier.scheme.id.clone().into(),
-            why,
-        };
-        if verifier.outsider.is_some() {
-            return Err(not_streamable(
-                "its signature is checked by code that wants the whole body",
-            ));
-        }
-        if !verifier.body_fields.is_empty() {
-            return Err(not_streamable(
-                "its signature, its time or a signed field stands inside the body",
-            ));
-        }
-        if !verifier.keys.is_streamable(verifier.scheme.algorithm) {
-            return Err(not_streamable("its algorithm wants the whole message"));
-        }
-        match verifier.contents.as_slice() {
-            [content] if content.is_streamable() => Ok(Self { verifier, content }),
-            _ => Err(not_streamable("its content is more than one raw body")),
+        match streamed_content(verifier) {
+            Ok(content) => Ok(Self { verifier, content }),
+            Err(why) => Err(ConfigError::NotStreamable {
+                scheme: verifier.scheme.id.clone().into(),
+                why,
+            }),
         }
     }
 
@@ -124,40 +102,12 @@ impl<'v> StreamVerifier<'v> {
     where
         'v: 'd,
     {
-        let verifier = self.verifier;
-        let mut fields = Fields::new();
-        let mut numbered = None;
-        verifier
-            .slots
-            .read(head.headers, &mut fields, &mut numbered)?;
-        let mut check = Check::new();
-        {
-            let nothing = BodyValues::none();
-            let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
-            let mut signatures = verifier.signature.unread(signatures);
-            verifier.signature.read(&mut signatures)?;
-            let time = verifier.time.read(&fields, nothing, signatures.time)?;
-            let sources = &Sources {
-                head: &head,
-                fields: &fields,
-                body_values: nothing,
-                time: time.text,
-                url: verifier.signed_url(&head)?,
-            };
-            verifier.keys.start(verifier.scheme.algorithm, &mut check);
-            let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
-            self.content
-                .feed_before(sources, &mut sink)
-                .ok_or_else(absent_from_body)?;
-        }
+        let running = Running::begin(self.verifier, self.content, &head)?;
         Ok(DetachedStream {
-            verifier,
+            verifier: self.verifier,
             content: self.content,
             head,
-            fields,
-            numbered,
-            check,
-            body_bytes: 0,
+            running,
         })
     }
 }
@@ -180,14 +130,8 @@ impl<'d> Stream<'d> {
     ///
     /// The first stage that refuses the delivery.
     pub fn finish(self, now: Timestamp) -> Result<Unsealed<'d>, Rejection> {
-        let (verifier, head, fields) = (self.inner.verifier, self.inner.head, self.inner.fields);
-        let (key, time) = self.inner.judge(now)?;
         Ok(Unsealed {
-            verifier,
-            head,
-            fields,
-            key,
-            time,
+            authentic: self.inner.authenticate(now)?,
             body: self.body,
         })
     }
@@ -200,11 +144,7 @@ impl<'d> DetachedStream<'d> {
     ///
     /// `BODY_TOO_LARGE` as soon as the chunks pass the cap.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), Rejection> {
-        let bytes = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-        self.body_bytes = self.body_bytes.saturating_add(bytes);
-        self.verifier.check_size(self.body_bytes)?;
-        self.check.update(0, 1, chunk);
-        Ok(())
+        self.running.update(self.verifier, chunk)
     }
 
     /// Ends the body: signature and window. Tells the name of the key that matched
@@ -215,41 +155,19 @@ impl<'d> DetachedStream<'d> {
     /// The first stage that refuses the delivery.
     pub fn finish(self, now: Timestamp) -> Result<(&'d str, Option<Signed<Timestamp>>), Rejection> {
         let verifier = self.verifier;
-        let (key, (time, _)) = self.judge(now)?;
-        Ok((verifier.keys.name(key), time))
+        let authentic = self.authenticate(now)?;
+        Ok((verifier.keys.name(authentic.key), authentic.time))
     }
 
-    fn judge(self, now: Timestamp) -> Result<(usize, JudgedTime), Rejection> {
+    fn authenticate(self, now: Timestamp) -> Result<Authentic<'d>, Rejection> {
         let Self {
             verifier,
             content,
             head,
-            fields,
-            numbered,
-            mut check,
-            body_bytes,
+            running,
         } = self;
-        verifier.check_size(body_bytes)?;
-        // The head parsed before; its candidates are cheaper to read again than to carry.
-        let nothing = BodyValues::none();
-        let signatures = verifier.slots.signatures(&fields, numbered.as_ref());
-        let mut signatures = verifier.signature.unread(signatures);
-        verifier.signature.read(&mut signatures)?;
-        let time = verifier.time.read(&fields, nothing, signatures.time)?;
-        let sources = &Sources {
-            head: &head,
-            fields: &fields,
-            body_values: nothing,
-            time: time.text,
-            url: verifier.signed_url(&head)?,
-        };
-        let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
-        content
-            .feed_after(sources, &mut sink)
-            .ok_or_else(absent_from_body)?;
-        let matched = verifier.keys.settle(&mut check, &signatures)?;
-        let time = verifier.conclude(matched, sources, &time, now)?;
-        Ok((matched.key(), time))
+        let nothing_kept = Delivery { head, body: &[] };
+        running.finish(verifier, content, &nothing_kept, now)
     }
 }
 
@@ -257,19 +175,19 @@ impl Unsealed<'_> {
     /// The name of the key that matched.
     #[must_use]
     pub fn key_name(&self) -> &str {
-        self.verifier.keys.name(self.key)
+        self.authentic.key_name()
     }
 
     /// The signed time, where the scheme has one.
     #[must_use]
     pub const fn timestamp(&self) -> Option<Signed<Timestamp>> {
-        self.time.0
+        self.authentic.time
     }
 
     /// A time outside the signature, which decided nothing.
     #[must_use]
     pub const fn unsigned_timestamp(&self) -> Option<Unsigned<Timestamp>> {
-        self.time.1
+        self.authentic.unsigned_time
     }
 
     /// Names the event.
@@ -279,14 +197,9 @@ impl Unsealed<'_> {
     /// As [`Authentic::identify`].
     pub fn verified(&self) -> Result<Verified<'_>, Rejection> {
         let authentic = Authentic {
-            verifier: self.verifier,
-            head: self.head,
-            fields: self.fields,
-            key: self.key,
-            time: self.time.0,
-            unsigned_time: self.time.1,
             claimed_id: None,
             body: &self.body,
+            ..self.authentic
         };
         authentic.identify()
     }
@@ -295,6 +208,23 @@ impl Unsealed<'_> {
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.body
+    }
+}
+
+/// The content of a scheme whose body can be taken in chunks, or why it cannot.
+pub(crate) fn streamed_content(verifier: &Verifier) -> Result<&Content, &'static str> {
+    if verifier.outsider.is_some() {
+        return Err("its signature is checked by code that wants the whole body");
+    }
+    if !verifier.body_fields.is_empty() {
+        return Err("its signature, its time or a signed field stands inside the body");
+    }
+    if !verifier.keys.is_streamable(verifier.scheme.algorithm) {
+        return Err("its algorithm wants the whole message");
+    }
+    match verifier.contents.as_slice() {
+        [content] if content.is_streamable() => Ok(content),
+        _ => Err("its content is more than one raw body"),
     }
 }
 
@@ -309,7 +239,7 @@ impl fmt::Debug for Stream<'_> {
 impl fmt::Debug for DetachedStream<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DetachedStream")
-            .field("body_bytes", &self.body_bytes)
+            .field("body_bytes", &self.running.body_bytes())
             .finish_non_exhaustive()
     }
 }
@@ -317,7 +247,7 @@ impl fmt::Debug for DetachedStream<'_> {
 impl fmt::Debug for Unsealed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unsealed")
-            .field("scheme", &self.verifier.scheme.id)
+            .field("scheme", &self.authentic.verifier.scheme.id)
             .field("key_name", &self.key_name())
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()

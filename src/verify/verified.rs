@@ -25,6 +25,8 @@ pub struct Verified<'d> {
     pub(super) unsigned_time: Option<Unsigned<Timestamp>>,
     pub(super) identity: Identity<'d>,
     pub(super) body: &'d [u8],
+    /// Of a body that is kept elsewhere.
+    pub(super) body_digest: Option<[u8; 32]>,
 }
 
 /// Event id and key parts.
@@ -134,6 +136,16 @@ impl<'d> Verified<'d> {
         json::read_items(self.body, &batch.items)
     }
 
+    /// With the digest of a body that was streamed and is kept elsewhere.
+    #[cfg_attr(
+        not(feature = "receiver"),
+        allow(dead_code, reason = "only it keeps them")
+    )]
+    pub(crate) const fn with_body_digest(mut self, digest: Option<[u8; 32]>) -> Self {
+        self.body_digest = digest;
+        self
+    }
+
     /// What makes this delivery the same event as another: computed when asked
     /// for, since a key may hold a digest of the body. `None` where the scheme has
     /// no rule for this delivery.
@@ -148,7 +160,8 @@ impl<'d> Verified<'d> {
         for (part, value) in rule.key.iter().zip(self.identity.parts.iter().flatten()) {
             let text = match value {
                 PartValue::BodyDigest => {
-                    let digest = Sha256::digest(self.body);
+                    let digest = self.body_digest;
+                    let digest = digest.unwrap_or_else(|| Sha256::digest(self.body).into());
                     hash.part(b'd', &digest);
                     Some(hex::encode(digest))
                 }

@@ -8,7 +8,7 @@
 
 #[path = "server/clock.rs"]
 mod clock;
-#[path = "server/folder.rs"]
+#[path = "folder.rs"]
 mod folder;
 #[path = "server/mariadb.rs"]
 mod mariadb;

@@ -6,9 +6,10 @@ use countersign::store::{Claim, Settled};
 
 use crate::engine::{Engine, Kind};
 use crate::process::Worker;
+use crate::requests::LONG_LEASE;
 use crate::server::{Clock, Folder};
 use crate::steps::{claim, complete, fresh, fresh_in_the_end, request, runtime};
-use crate::worker::{LEASE, LONG_LEASE};
+use crate::worker::LEASE;
 
 const HOUR: i64 = 3600;
 
@@ -17,7 +18,7 @@ const HOUR: i64 = 3600;
 pub(crate) fn a_worker_with_a_wrong_clock_changes_nothing(kind: Kind) {
     for offset in [HOUR, -HOUR] {
         let engine = Engine::start(kind);
-        let folder = Folder::for_user(None);
+        let folder = Folder::new();
         let clock = Clock::new();
         clock.set(offset);
         let mut worker = Worker::under(&clock, &engine.url(), folder.path(), "hold -");

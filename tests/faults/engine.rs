@@ -38,7 +38,7 @@ impl Engine {
             Kind::Postgres => Self::Postgres(Postgres::start()),
             Kind::PostgresBatched => Self::PostgresBatched(Postgres::start()),
             Kind::Redis => Self::Redis(Redis::start()),
-            Kind::Sqlite => Self::Sqlite(Folder::for_user(None)),
+            Kind::Sqlite => Self::Sqlite(Folder::new()),
         }
     }
 
@@ -65,7 +65,7 @@ impl Engine {
             Self::Postgres(server) => server.url(),
             Self::PostgresBatched(server) => format!("batched:{}", server.url()),
             Self::Redis(server) => server.url(),
-            Self::Sqlite(folder) => format!("sqlite:{}/claims.sqlite", folder.path().display()),
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.file().display()),
         }
     }
 

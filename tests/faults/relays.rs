@@ -5,8 +5,8 @@ use countersign::store::{Claim, Outcome, Settled, Store};
 
 use crate::engine::{self, Engine, Kind};
 use crate::relay::{Fate, Relay};
+use crate::requests::LONG_LEASE;
 use crate::steps::{Boxed, claim, complete, fresh, patiently, release, renew, request, runtime};
-use crate::worker::LONG_LEASE;
 
 /// What is cut may be the step itself, or a new connection's greeting: so often until it
 /// was the step.

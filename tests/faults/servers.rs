@@ -7,11 +7,13 @@ use countersign::store::{Claim, Lease, Settled, Store};
 use crate::engine::{Engine, Kind};
 use crate::ledger::Books;
 use crate::process::Worker;
+use crate::random::Random;
+use crate::requests::LONG_LEASE;
 use crate::server::Folder;
 use crate::steps::{
     Boxed, claim, complete, fresh, fresh_in_the_end, release, renew, request, runtime,
 };
-use crate::worker::{EVENTS, LEASE, LONG_LEASE};
+use crate::worker::{EVENTS, LEASE};
 
 /// What each step confirmed before the server was killed holds after it, and the same
 /// store, with its old connections, goes on.
@@ -59,15 +61,12 @@ const KILLS: usize = 8;
 
 pub(crate) fn a_server_killed_at_any_time_loses_no_event(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let start = |seed| Worker::start(&engine.url(), folder.path(), &format!("work {seed}"));
     let running = [start(1), start(2)];
-    let mut random = 4711_u64;
+    let random = Random::new(4711);
     for _ in 0..KILLS {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        std::thread::sleep(Duration::from_millis(50 + (random >> 33) % 300));
+        std::thread::sleep(Duration::from_millis(50 + random.below(300)));
         engine.process().kill();
         engine.process().restart();
     }

@@ -1,44 +1,26 @@
 //! Steps of a store, asked for as a receiver does: again, while that may help.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use countersign::store::{Claim, ClaimRequest, DynStore, Lease, Nonce, Outcome, Settled, Store};
-use countersign::{KeyId, StoreError};
-use tokio::time::{sleep, timeout};
+use countersign::StoreError;
+use countersign::store::{Claim, ClaimRequest, DynStore, Lease, Outcome, Settled, Store};
+use tokio::time::sleep;
 
-pub(crate) const RETENTION: Duration = Duration::from_secs(3600);
+use crate::patience::patiently_within;
+use crate::requests::{LONG_RETENTION, lasting};
 
 /// For this key, under a nonce of its own.
 pub(crate) fn request(key: u64, lease: Duration) -> ClaimRequest {
-    ClaimRequest::new(id(key), Nonce::random().unwrap(), lease, RETENTION)
+    lasting(key, lease, LONG_RETENTION)
 }
 
-/// Spread over all keys, as hashes are.
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
-
-/// A server that starts again may take some seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(crate) async fn patiently<T, Step>(step: impl Fn() -> Step) -> T
 where
     Step: Future<Output = Result<T, StoreError>>,
 {
-    let began = Instant::now();
-    loop {
-        match timeout(TIMEOUT, step()).await {
-            Ok(Ok(answer)) => return answer,
-            Ok(Err(error)) => {
-                let is_over = !error.is_transient() || began.elapsed() > PATIENCE;
-                assert!(!is_over, "{error}: {:?}", std::error::Error::source(&error));
-            }
-            Err(_) => assert!(began.elapsed() < PATIENCE, "no answer"),
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
+    patiently_within(TIMEOUT, step).await
 }
 
 pub(crate) type Boxed = Box<dyn DynStore>;

@@ -9,11 +9,12 @@ use countersign::store::{Claim, Settled};
 use crate::engine;
 use crate::ledger::Ledger;
 use crate::process::{FOLDER, ROLE, STORE, tell};
+use crate::random::Random;
+use crate::requests::LONG_LEASE;
 use crate::steps::{Boxed, claim, complete, fresh, patiently, release, request, runtime};
 
 /// Short, so that a killed holder's event comes back within the test.
 pub(crate) const LEASE: Duration = Duration::from_millis(300);
-pub(crate) const LONG_LEASE: Duration = Duration::from_secs(60);
 /// How many events there are to do, and how often many race for one.
 pub(crate) const EVENTS: u64 = 400;
 pub(crate) const ROUNDS: u64 = 8;
@@ -94,17 +95,11 @@ async fn hold(store: &Boxed) {
 /// when all are.
 async fn work(store: &Boxed, folder: &Path, seed: u64) {
     let mut ledger = Ledger::open(folder);
-    let mut state = seed;
-    let mut random = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        state >> 33
-    };
+    let random = Random::new(seed);
     let is_last = seed == 0;
     let mut left: Vec<u64> = (0..EVENTS).collect();
     while !left.is_empty() {
-        let at = usize::try_from(random()).unwrap() % left.len();
+        let at = usize::try_from(random.below(left.len() as u64)).unwrap();
         let key = left[at];
         match claim(store, &request(key, LEASE)).await {
             Claim::Fresh(lease) => {

@@ -8,13 +8,14 @@ use countersign::store::{Claim, Outcome};
 use crate::engine::{Engine, Kind};
 use crate::ledger::Books;
 use crate::process::Worker;
+use crate::random::Random;
 use crate::server::Folder;
 use crate::steps::{claim, fresh_in_the_end, request, runtime};
 use crate::worker::{EVENTS, LEASE, RACERS, ROUNDS};
 
 pub(crate) fn one_claim_of_66_over_three_processes_is_fresh(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let start = |_| Worker::start(&engine.url(), folder.path(), "race -");
     let mut workers: Vec<_> = (0..3).map(start).collect();
     for worker in &mut workers {
@@ -43,7 +44,7 @@ pub(crate) fn one_claim_of_66_over_three_processes_is_fresh(kind: Kind) {
 }
 
 pub(crate) fn what_a_killed_worker_was_confirmed_holds(kind: Kind) {
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     for step in ["claim", "complete", "release"] {
         let engine = Engine::start(kind);
         let role = format!("stop {step}");
@@ -71,7 +72,7 @@ const KILLING: Duration = Duration::from_secs(4);
 
 pub(crate) fn killed_workers_lose_no_event(kind: Kind) {
     let engine = Engine::start(kind);
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let mut seed = 0;
     let mut start = || {
         seed += 1;
@@ -79,15 +80,12 @@ pub(crate) fn killed_workers_lose_no_event(kind: Kind) {
         Worker::start(&engine.url(), folder.path(), &role)
     };
     let mut running = [start(), start()];
-    let mut random = 12345_u64;
+    let random = Random::new(12345);
     let mut kills = 0;
     let until = Instant::now() + KILLING;
     while Instant::now() < until {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        std::thread::sleep(Duration::from_millis(10 + (random >> 33) % 60));
-        let at = usize::try_from(random >> 40).unwrap() % running.len();
+        std::thread::sleep(Duration::from_millis(10 + random.below(60)));
+        let at = usize::try_from(random.below(running.len() as u64)).unwrap();
         running[at].kill();
         kills += 1;
         running[at] = start();

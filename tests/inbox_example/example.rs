@@ -21,7 +21,7 @@ pub(crate) struct Example {
 impl Example {
     /// With its books there, on a port of its own.
     pub(crate) fn start(store: &str) -> Self {
-        let folder = Folder::for_user(None);
+        let folder = Folder::new();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let child = spawn(store, address, folder.path());
         Self {

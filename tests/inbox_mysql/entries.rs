@@ -3,11 +3,13 @@
 use countersign::store::Entry;
 use sqlx::AssertSqlSafe;
 
-use crate::shop::{book, database, id, number, run, shop};
+use crate::requests::id;
+use crate::server::Mariadb;
+use crate::shop::{book, number, run, shop};
 
 #[tokio::test]
 async fn an_event_is_fresh_once_and_done_when_committed() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     for (event, entry) in [
         (1, Entry::Fresh),
         (1, Entry::Done),
@@ -22,7 +24,7 @@ async fn an_event_is_fresh_once_and_done_when_committed() {
 
 #[tokio::test]
 async fn a_transaction_that_does_not_commit_leaves_no_event() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     for _ in 0..2 {
         let mut transaction = pool.begin().await.unwrap();
         let entry = inbox.claim(&mut transaction, id(1), None).await.unwrap();
@@ -36,7 +38,7 @@ async fn a_transaction_that_does_not_commit_leaves_no_event() {
 
 #[tokio::test]
 async fn another_body_is_told_where_both_digests_are_known() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let mut transaction = pool.begin().await.unwrap();
     for (event, digest, entry) in [
         (1, Some([1; 32]), Entry::Fresh),
@@ -53,7 +55,7 @@ async fn another_body_is_told_where_both_digests_are_known() {
 
 #[tokio::test]
 async fn an_event_is_remembered_for_exactly_its_retention() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let book_at = async |micros: u64, digest: u8| {
         let mut transaction = pool.begin().await.unwrap();
         let (seconds, micros) = (1_000_000_000 + micros / 1_000_000, micros % 1_000_000);
@@ -78,7 +80,7 @@ async fn an_event_is_remembered_for_exactly_its_retention() {
 
 #[tokio::test]
 async fn ended_events_are_swept_on_request_and_live_ones_stay() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let entries = "INSERT INTO countersign_inbox_1 \
         SELECT UNHEX(MD5(seq)), IF(seq % 3 = 0, 1, 1 << 60), 0, NULL FROM seq_1_to_3000";
     run(&pool, entries).await;

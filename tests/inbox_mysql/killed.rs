@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use countersign::store::{Entry, MysqlInbox};
 use sqlx::MySqlPool;
 
+use crate::random::Random;
 use crate::server::Mariadb;
 use crate::shop::{book, number, pool, shop};
 
@@ -63,14 +64,11 @@ async fn killed_workers_and_servers_lose_no_event_and_book_none_twice() {
             .unwrap()
     };
     let mut running = [start(), start(), start()];
-    let mut random = 99_u64;
+    let random = Random::new(99);
     let (mut workers, mut servers) = (0, 0);
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(8) {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        tokio::time::sleep(Duration::from_millis(20 + (random >> 33) % 80)).await;
+        tokio::time::sleep(Duration::from_millis(20 + random.below(80))).await;
         if workers % 10 == 9 {
             server.process.kill();
             server.process.restart();

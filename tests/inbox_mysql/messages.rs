@@ -3,12 +3,14 @@
 use countersign::store::{Entry, MysqlInbox};
 use sqlx::MySqlPool;
 
+use crate::requests::{RETENTION, id};
+use crate::sentence::says;
 use crate::server::Mariadb;
-use crate::shop::{RETENTION, book, database, id, pool, run, says, shop};
+use crate::shop::{book, pool, run, shop};
 
 #[tokio::test]
 async fn what_is_wrong_with_the_table_or_the_user_is_told() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let name = options.get_database().unwrap().to_owned();
     let root = pool(options.clone()).await;
     let inbox = MysqlInbox::new(RETENTION);

@@ -1,22 +1,11 @@
-//! A shop with an inbox, in a database of its own, and a table of money.
+//! A shop with an inbox and a table of money.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
-
+use countersign::StoreError;
 use countersign::store::{Entry, MysqlInbox};
-use countersign::{KeyId, StoreError};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use crate::server::Mariadb;
-
-pub(crate) const RETENTION: Duration = Duration::from_secs(100);
-
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
+use crate::requests::{RETENTION, id};
 
 pub(crate) async fn pool(options: MySqlConnectOptions) -> MySqlPool {
     let pool = MySqlPoolOptions::new().max_connections(16);
@@ -30,19 +19,6 @@ pub(crate) async fn run(pool: &MySqlPool, statements: &str) {
 
 pub(crate) async fn number(pool: &MySqlPool, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
-}
-
-/// A database of its own on the server that the tests share.
-pub(crate) async fn database() -> MySqlConnectOptions {
-    static SERVER: OnceLock<Mariadb> = OnceLock::new();
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let server = SERVER.get_or_init(Mariadb::start);
-    let options: MySqlConnectOptions = server.url().parse().unwrap();
-    let name = format!("test_{}", MADE.fetch_add(1, Ordering::SeqCst));
-    let root = pool(options.clone()).await;
-    run(&root, &format!("CREATE DATABASE {name}")).await;
-    root.close().await;
-    options.database(&name)
 }
 
 /// An empty inbox, and a table of money.
@@ -81,13 +57,4 @@ pub(crate) async fn book(
     };
     ended.map_err(failed)?;
     entry
-}
-
-pub(crate) fn says<T>(told: Result<T, StoreError>, problem: &str, is_transient: bool) {
-    let Err(error) = told else {
-        panic!("nothing was said of: {problem}");
-    };
-    let text = error.to_string();
-    assert!(text.contains(problem), "{text}: {error:?}");
-    assert_eq!(error.is_transient(), is_transient, "{text}");
 }

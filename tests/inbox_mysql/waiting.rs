@@ -6,8 +6,10 @@ use countersign::store::Entry;
 use sqlx::AssertSqlSafe;
 
 use crate::relay::{Fate, Relay};
+use crate::requests::id;
+use crate::sentence::says;
 use crate::server::Mariadb;
-use crate::shop::{book, database, id, number, says, shop};
+use crate::shop::{book, number, shop};
 
 /// Told without waiting, on a machine with much else to do.
 const AT_ONCE: Duration = Duration::from_millis(900);
@@ -15,7 +17,7 @@ const AT_ONCE: Duration = Duration::from_millis(900);
 /// What the transaction waits for otherwise is as it was, whatever a claim came to.
 #[tokio::test]
 async fn an_event_that_another_transaction_holds_is_in_progress_at_once() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     for (event, isolation) in [
         "READ UNCOMMITTED",
         "READ COMMITTED",
@@ -78,7 +80,7 @@ async fn an_event_that_another_transaction_holds_is_in_progress_at_once() {
 /// A claim that is cut off where it met a lock never hears of it, and says nothing more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_connection_waits_for_outlasts_a_claim_that_was_cut_off() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let relay = Relay::start(options.get_port()).await;
     let (pool, inbox) = shop(options.clone()).await;
     let mut holder = pool.begin().await.unwrap();
@@ -112,7 +114,7 @@ async fn what_a_connection_waits_for_outlasts_a_claim_that_was_cut_off() {
 
 #[tokio::test]
 async fn an_event_whose_holder_gave_up_is_fresh() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let mut holder = pool.begin().await.unwrap();
     let entry = inbox.claim(&mut holder, id(1), None).await.unwrap();
     assert_eq!(entry, Entry::Fresh);
@@ -125,7 +127,7 @@ async fn an_event_whose_holder_gave_up_is_fresh() {
 /// A server may be set to refuse a row that is newer than what the transaction has seen.
 #[tokio::test]
 async fn a_snapshot_that_is_too_old_is_told() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let mut late = pool.acquire().await.unwrap();
     let strict = "SET innodb_snapshot_isolation = ON, innodb_lock_wait_timeout = 7";
     sqlx::raw_sql(strict).execute(&mut *late).await.unwrap();
@@ -144,7 +146,7 @@ async fn a_snapshot_that_is_too_old_is_told() {
 
 #[tokio::test]
 async fn transactions_that_want_each_others_events_do_not_wait_for_each_other() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let mut one = pool.begin().await.unwrap();
     let mut other = pool.begin().await.unwrap();
     for (transaction, event) in [(&mut one, 1), (&mut other, 2)] {
@@ -165,7 +167,7 @@ async fn transactions_that_want_each_others_events_do_not_wait_for_each_other() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_transactions_at_once_one_books() {
-    let (pool, inbox) = shop(database().await).await;
+    let (pool, inbox) = shop(Mariadb::database().await).await;
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..64_u64 {
         let (pool, inbox) = (pool.clone(), inbox.clone());
@@ -206,7 +208,7 @@ async fn a_server_that_rolls_back_for_a_lock_ends_the_transaction() {
 /// connection's late answers are nobody else's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_that_goes_away_leaves_no_event_behind() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let relay = Relay::start(options.get_port()).await;
     let (pool, inbox) = shop(options.port(relay.port())).await;
     for event in 0..10 {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use countersign::store::{Entry, PostgresInbox};
 use sqlx::Acquire;
 
-use crate::shop::{Shop, id, pool, schema, shared};
+use crate::requests::id;
+use crate::shop::{Shop, pool, schema, shared};
 
 #[tokio::test]
 async fn an_event_is_fresh_once_and_done_when_committed() {

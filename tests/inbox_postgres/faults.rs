@@ -29,7 +29,9 @@ async fn a_claim_without_a_server_is_a_fault_that_may_pass() {
     let shop = Shop::at(pool(options(&server), 1).await).await;
     let mut transaction = shop.begin().await;
     server.process.kill();
-    let claimed = shop.inbox.claim(&mut transaction, crate::shop::id(1), None);
+    let claimed = shop
+        .inbox
+        .claim(&mut transaction, crate::requests::id(1), None);
     let broken = claimed.await.unwrap_err();
     assert!(broken.to_string().contains("broke off"), "{broken}");
     assert!(broken.is_transient());

@@ -25,7 +25,10 @@ async fn an_event_that_the_snapshot_hides_is_in_progress() {
         assert_eq!(shop.book(1).await.unwrap(), Entry::Fresh);
         assert_eq!(shop.claim(&mut early, 1).await, Entry::InProgress);
         // It cannot do more.
-        let claimed = shop.inbox.claim(&mut early, crate::shop::id(2), None).await;
+        let claimed = shop
+            .inbox
+            .claim(&mut early, crate::requests::id(2), None)
+            .await;
         let refused = claimed.unwrap_err();
         assert!(refused.to_string().contains("give the transaction up"));
         assert!(refused.is_transient());

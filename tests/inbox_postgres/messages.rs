@@ -5,7 +5,8 @@ use countersign::store::{Entry, PostgresInbox};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
 
-use crate::shop::{RETENTION, Shop, id, pool, schema, shared};
+use crate::requests::{RETENTION, id};
+use crate::shop::{Shop, pool, schema, shared};
 
 async fn claimed(pool: &PgPool) -> StoreError {
     let mut transaction = pool.begin().await.unwrap();

@@ -7,8 +7,9 @@ use countersign::store::{Entry, PostgresInbox};
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinSet;
 
+use crate::requests::{RETENTION, id};
 use crate::server::{Pgbouncer, Postgres};
-use crate::shop::{RETENTION, Shop, id, pool};
+use crate::shop::{Shop, pool};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_inbox_holds_behind_a_pooler() {

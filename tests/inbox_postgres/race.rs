@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use countersign::store::{Entry, PostgresInbox};
 use tokio::task::JoinSet;
 
-use crate::shop::{RETENTION, Shop, pool, schema, shared};
+use crate::requests::RETENTION;
+use crate::shop::{Shop, pool, schema, shared};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_another_transaction_holds_is_in_progress_at_once() {

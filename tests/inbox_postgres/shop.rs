@@ -4,14 +4,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::KeyId;
 use countersign::store::{Entry, PostgresInbox};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Postgres as Database, Row, Transaction};
 
+use crate::requests::{RETENTION, id};
 use crate::server::Postgres;
-
-pub(crate) const RETENTION: Duration = Duration::from_secs(100);
 
 #[derive(Clone)]
 pub(crate) struct Shop {
@@ -142,10 +140,4 @@ impl Shop {
             assert_eq!(self.number(count).await, events, "{count}");
         }
     }
-}
-
-/// Spread over all keys, as hashes are.
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
 }

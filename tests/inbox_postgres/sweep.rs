@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use countersign::store::Entry;
 
-use crate::shop::{Shop, id};
+use crate::requests::id;
+use crate::shop::Shop;
 
 const COUNT: &str = "SELECT count(*) FROM countersign_inbox_1";
 const ENDED: &str = "SELECT count(*) FROM countersign_inbox_1

@@ -5,14 +5,10 @@ use countersign::store::{Entry, SqliteInbox};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
-use crate::folder::{Folder, id};
-use crate::{IMMEDIATE, RETENTION, options, pool, shop};
-
-fn says(told: Result<impl core::fmt::Debug, StoreError>, words: &str) {
-    let error = told.unwrap_err();
-    assert!(error.to_string().contains(words), "{error}: {error:?}");
-    assert!(!error.is_transient(), "somebody has to mend it: {error}");
-}
+use crate::folder::Folder;
+use crate::requests::{RETENTION, id};
+use crate::sentence::says;
+use crate::{IMMEDIATE, options, pool, shop};
 
 async fn claim(pool: &SqlitePool) -> Result<Entry, StoreError> {
     let mut transaction = pool.begin_with(IMMEDIATE).await.unwrap();
@@ -24,7 +20,11 @@ async fn claim(pool: &SqlitePool) -> Result<Entry, StoreError> {
 async fn a_missing_table_is_told() {
     let folder = Folder::new();
     let pool = pool(options(&folder.file())).await;
-    says(claim(&pool).await, "is missing: make it with `SqliteInbox");
+    says(
+        claim(&pool).await,
+        "is missing: make it with `SqliteInbox",
+        false,
+    );
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn what_else_has_the_tables_name_is_told() {
         let folder = Folder::new();
         let pool = pool(options(&folder.path().join(number.to_string()))).await;
         sqlx::raw_sql(foreign).execute(&pool).await.unwrap();
-        says(claim(&pool).await, "is not as this version makes it");
+        says(claim(&pool).await, "is not as this version makes it", false);
     }
 }
 
@@ -55,7 +55,7 @@ async fn an_index_of_the_tables_name_is_told() {
     let index = "CREATE TABLE book (id INTEGER); CREATE INDEX countersign_inbox_1 ON book (id)";
     sqlx::raw_sql(index).execute(&pool).await.unwrap();
     let migrated = SqliteInbox::new(RETENTION).migrate(&pool).await;
-    says(migrated, "is not as this version makes it");
+    says(migrated, "is not as this version makes it", false);
 }
 
 #[tokio::test]
@@ -63,11 +63,19 @@ async fn a_read_only_database_is_told() {
     let folder = Folder::new();
     let (_pool, inbox) = shop(&folder).await;
     let reader = pool(options(&folder.file()).read_only(true)).await;
-    says(claim(&reader).await, "is read-only: claim on a connection");
+    says(
+        claim(&reader).await,
+        "is read-only: claim on a connection",
+        false,
+    );
     let other = folder.path().join("other");
     drop(pool(options(&other)).await);
     let reader = pool(options(&other).read_only(true)).await;
-    says(inbox.migrate(&reader).await, "is read-only: claim on a");
+    says(
+        inbox.migrate(&reader).await,
+        "is read-only: claim on a",
+        false,
+    );
 }
 
 #[tokio::test]
@@ -93,7 +101,7 @@ async fn a_full_database_is_told() {
         entered += 1;
     };
     assert!(entered > 10, "{entered}");
-    says(Err::<(), _>(refused), "no room left for the SQLite");
+    says(Err::<(), _>(refused), "no room left for the SQLite", false);
 }
 
 #[tokio::test]
@@ -102,7 +110,7 @@ async fn a_file_that_is_no_database_is_told() {
     std::fs::write(folder.file(), "a letter, and no database. ".repeat(100)).unwrap();
     let letter = pool(SqliteConnectOptions::new().filename(folder.file())).await;
     let migrated = SqliteInbox::new(RETENTION).migrate(&letter).await;
-    says(migrated, "is not an SQLite database");
+    says(migrated, "is not an SQLite database", false);
 }
 
 #[tokio::test]
@@ -115,5 +123,9 @@ async fn a_damaged_database_is_told() {
     bytes[100..4096].fill(0xff);
     std::fs::write(folder.file(), bytes).unwrap();
     let damaged = self::pool(SqliteConnectOptions::new().filename(folder.file())).await;
-    says(inbox.migrate(&damaged).await, "is damaged, and was left");
+    says(
+        inbox.migrate(&damaged).await,
+        "is damaged, and was left",
+        false,
+    );
 }

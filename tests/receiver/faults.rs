@@ -73,7 +73,7 @@ async fn what_the_handler_refuses_for_good_never_runs_again() {
                 Err(refuse("no such account"))
             })
             .await;
-        assert_eq!((refused.status(), code(&refused)), (200, "OK"));
+        assert_eq!((refused.status(), code(&refused)), (200, "EVENT_REFUSED"));
         assert!(refused.handler_error().is_some());
         assert_eq!(
             code(&rig.receive(rig.payment()).await),

@@ -1,12 +1,11 @@
 //! Genuine, again, at once, cut off, forged.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use countersign::scheme::{Retries, Scheme, Sender, catalogue};
 use countersign::store::Outcome;
-use countersign::{
-    Code, DuplicateAnswer, HandlerError, Incoming, Outgoing, Reply, SignedDelivery, Situation,
-};
+use countersign::{Code, HandlerError, Incoming, Outgoing, Reply, SignedDelivery, Situation};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
@@ -99,6 +98,34 @@ async fn a_client_that_hangs_up_cancels_nothing() {
 }
 
 #[tokio::test]
+async fn a_receiver_is_idle_once_the_work_of_a_client_that_hung_up_has_ended() {
+    let rig = rig();
+    rig.receiver.idle().await;
+    let (started, has_started) = oneshot::channel();
+    let (go_on, may_go_on) = oneshot::channel::<()>();
+    {
+        let mut call = Box::pin(rig.receive_with(rig.payment(), |_| async move {
+            started.send(()).unwrap();
+            may_go_on.await.unwrap();
+            Ok(Reply::empty())
+        }));
+        tokio::select! {
+            receipt = &mut call => panic!("{receipt:?}"),
+            () = async { has_started.await.unwrap() } => {}
+        }
+    }
+    let mut idle = Box::pin(rig.receiver.idle());
+    tokio::select! {
+        () = &mut idle => panic!("idle in the midst of the work"),
+        () = tokio::time::sleep(Duration::from_millis(20)) => {}
+    }
+    go_on.send(()).unwrap();
+    idle.await;
+    let retry = rig.receive(rig.payment()).await;
+    assert_eq!(code(&retry), "DUPLICATE_EVENT_ID");
+}
+
+#[tokio::test]
 async fn a_forged_delivery_never_touches_the_store() {
     let rig = rig_with(
         catalogue::MUTOPAY,
@@ -156,7 +183,7 @@ async fn a_duplicate_may_be_answered_409() {
     let clock = rig::clock();
     let store = countersign::store::MemoryStore::with_capacity(10);
     let rig = rig_with(catalogue::MUTOPAY, store, clock, |builder| {
-        builder.duplicate_answer(DuplicateAnswer::Conflict)
+        builder.answer(Code::DuplicateEventId, 409)
     });
     let _ = rig.receive(rig.payment()).await;
     let again = rig.receive(rig.payment()).await;
@@ -238,7 +265,7 @@ async fn a_kept_reply_is_given_again_and_others_come_from_the_function() {
             Err(HandlerError::reject("unknown payment"))
         })
         .await;
-    assert_eq!((refused.status(), code(&refused)), (200, "OK"));
+    assert_eq!((refused.status(), code(&refused)), (200, "EVENT_REFUSED"));
     assert_eq!(
         refused.body(),
         format!("{:?}", Situation::Refused).as_bytes()
@@ -273,7 +300,7 @@ async fn a_reply_too_long_to_keep_is_given_once() {
             Ok(Reply::json(vec![b' '; 70_000]))
         })
         .await;
-    assert_eq!(first.into_body().len(), 70_000);
+    assert_eq!(first.body().len(), 70_000);
     let again = rig.receive(rig.payment()).await;
     assert_eq!(code(&again), "DUPLICATE_EVENT_ID");
     assert!(again.body().is_empty());

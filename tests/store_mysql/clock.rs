@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use countersign::store::{Claim, MysqlStore, Settled, Store};
 
-use crate::database::{LEASE, RETENTION, Time, complete, database, fresh, is_done, request, store};
+use crate::requests::{LEASE, RETENTION, fresh, request};
+use crate::rig::{Time, complete, is_done, store};
+use crate::server::Mariadb;
 
 async fn retry_after(store: &MysqlStore) -> Duration {
     match store.claim(&request(1)).await.unwrap() {
@@ -20,7 +22,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[tokio::test]
 async fn a_clock_set_back_an_hour_gives_a_lease_one_more_of_its_length_and_no_more() {
     let time = Time::at(1_000_000_000);
-    let store = store(time.pool(database().await).await).await;
+    let store = store(time.pool(Mariadb::database().await).await).await;
     let first = fresh(&store, &request(1)).await;
     time.set_back(HOUR);
     assert_eq!(retry_after(&store).await, LEASE);
@@ -36,7 +38,7 @@ async fn a_clock_set_back_an_hour_gives_a_lease_one_more_of_its_length_and_no_mo
 #[tokio::test]
 async fn a_clock_set_back_keeps_what_is_done_and_lets_holders_settle() {
     let time = Time::at(1_000_000_000);
-    let store = store(time.pool(database().await).await).await;
+    let store = store(time.pool(Mariadb::database().await).await).await;
     let done = fresh(&store, &request(1)).await;
     let held = fresh(&store, &request(2)).await;
     assert_eq!(complete(&store, &done).await, Settled::Ok);
@@ -50,7 +52,7 @@ async fn a_clock_set_back_keeps_what_is_done_and_lets_holders_settle() {
 #[tokio::test]
 async fn fences_rise_while_the_clock_goes_back() {
     let time = Time::at(1_000_000_000);
-    let store = store(time.pool(database().await).await).await;
+    let store = store(time.pool(Mariadb::database().await).await).await;
     let mut last = 0;
     for _ in 0..5 {
         let lease = fresh(&store, &request(1)).await;
@@ -68,7 +70,7 @@ async fn fences_rise_while_the_clock_goes_back() {
 /// A worker whose own clock is wrong by an hour changes nothing: it is never asked.
 #[tokio::test]
 async fn a_lease_ends_by_the_servers_clock_and_its_late_holder_is_fenced() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let store = store(time.pool(options).await).await;
     let first = fresh(&store, &request(1)).await;
@@ -87,7 +89,7 @@ async fn a_lease_ends_by_the_servers_clock_and_its_late_holder_is_fenced() {
 #[tokio::test]
 async fn what_ended_is_completed_and_counted_as_forgotten() {
     let time = Time::at(1_000_000_000);
-    let store = store(time.pool(database().await).await).await;
+    let store = store(time.pool(Mariadb::database().await).await).await;
     let lease = fresh(&store, &request(1)).await;
     time.pass(RETENTION);
     assert_eq!(store.renew(&lease).await.unwrap(), Settled::Fenced);

@@ -4,8 +4,9 @@
 use countersign::store::contract::Contract;
 use sqlx::mysql::MySqlConnectOptions;
 
-use crate::database::{Time, database, pool, pool_after, store};
 use crate::greeting::Greeting;
+use crate::rig::{Time, pool, pool_after, store};
+use crate::server::Mariadb;
 
 async fn keeps_the_contract(pool: sqlx::MySqlPool) {
     Contract::new(store(pool).await).check_all().await.unwrap();
@@ -13,13 +14,13 @@ async fn keeps_the_contract(pool: sqlx::MySqlPool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_keeps_the_contract_by_the_servers_clock() {
-    keeps_the_contract(pool(database().await).await).await;
+    keeps_the_contract(pool(Mariadb::database().await).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_keeps_the_contract_to_the_millisecond() {
     let time = Time::at(1_000_000_000);
-    let pool = time.pool(database().await).await;
+    let pool = time.pool(Mariadb::database().await).await;
     let contract = Contract::new(store(pool).await).clock(move |by| {
         time.pass(by);
         std::future::ready(())
@@ -32,7 +33,7 @@ async fn it_keeps_the_contract_to_the_millisecond() {
 async fn it_keeps_the_contract_whatever_the_connection_is_set_to() {
     let options = |timezone: &str| {
         let timezone = Some(timezone.to_owned());
-        async move { database().await.timezone(timezone) }
+        async move { Mariadb::database().await.timezone(timezone) }
     };
     let pools = [
         pool_after(
@@ -65,12 +66,12 @@ async fn it_keeps_the_contract_whatever_the_connection_is_set_to() {
 /// reports those that changed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_keeps_the_contract_where_only_changed_rows_are_counted() {
-    let options: MySqlConnectOptions = database().await;
+    let options: MySqlConnectOptions = Mariadb::database().await;
     let greeting = Greeting::without_found_rows(options.get_port()).await;
     let pool = pool(options.port(greeting.port())).await;
     let counted = "UPDATE countersign_claim SET fence = fence WHERE fence > 0";
     let store = store(pool.clone()).await;
-    crate::database::fresh(&store, &crate::database::request(1)).await;
+    crate::requests::fresh(&store, &crate::requests::request(1)).await;
     let done = sqlx::query(counted).execute(&pool).await.unwrap();
     assert_eq!(done.rows_affected(), 0, "found rows are counted after all");
     Contract::new(store).check_all().await.unwrap();

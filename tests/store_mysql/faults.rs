@@ -7,10 +7,10 @@ use countersign::store::{Claim, MysqlStore, Nonce, Outcome, Settled, Store};
 use sqlx::mysql::MySqlConnectOptions;
 use tokio::time::timeout;
 
-use crate::database::{
-    complete, database, fresh, is_done, pool, request, request_as, small, store,
-};
+use crate::patience::patiently_within;
 use crate::relay::{Fate, Relay};
+use crate::requests::{fresh, request, request_as};
+use crate::rig::{complete, is_done, pool, small, store};
 use crate::server::Mariadb;
 
 /// As a receiver does: a store that takes longer is as good as down.
@@ -29,14 +29,7 @@ async fn patient<T>(step: impl Future<Output = Result<T, StoreError>>) -> Option
 
 /// Asked again until it is answered.
 async fn in_the_end<T, Step: Future<Output = Result<T, StoreError>>>(step: impl Fn() -> Step) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(answer) = patient(step()).await {
-            return answer;
-        }
-        assert!(began.elapsed() < Duration::from_secs(60), "never answered");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    patiently_within(PATIENCE, step).await
 }
 
 async fn in_a_hurry(options: MySqlConnectOptions) -> MysqlStore {
@@ -59,7 +52,7 @@ async fn what_was_confirmed_survives_kill_9_of_the_server_between_any_two_steps(
         panic!("the claim was forgotten");
     };
     assert_eq!(same.fence(), first.fence());
-    let other = crate::database::request(1);
+    let other = crate::requests::request(1);
     let claim = in_the_end(|| store.claim(&other)).await;
     assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
     assert_eq!(in_the_end(|| store.release(&first)).await, Settled::Ok);
@@ -200,7 +193,7 @@ async fn a_step_whose_answer_was_lost_is_asked_again_without_harm() {
         let request = request_as(key, nonce);
         relay.set(Fate::CutAnswers);
         assert!(patient(store.claim(&request)).await.is_none());
-        let is_there = direct.claim(&crate::database::request(key)).await.unwrap();
+        let is_there = direct.claim(&crate::requests::request(key)).await.unwrap();
         relay.set(Fate::Pass);
         let claimed = in_the_end(|| store.claim(&request)).await;
         let lease = match (is_there, claimed) {
@@ -260,7 +253,7 @@ async fn a_late_answer_is_nobody_elses() {
 /// their connections is used by nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_that_go_away_leave_nothing_behind_for_others() {
-    let store = std::sync::Arc::new(in_a_hurry(database().await).await);
+    let store = std::sync::Arc::new(in_a_hurry(Mariadb::database().await).await);
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..8_u64 {
         let store = store.clone();

@@ -3,13 +3,15 @@
 use countersign::store::{KeptReply, MysqlStore, Outcome, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 
-use crate::database::{database, fresh, pool, pool_after, request, run, says, store};
+use crate::requests::{fresh, request};
+use crate::rig::{pool, pool_after, run, store};
+use crate::sentence::says;
 use crate::server::Mariadb;
 
 /// Without it nothing would be there for anybody else, and nothing at all after a while.
 #[tokio::test]
 async fn connections_that_do_not_commit_by_themselves_are_refused() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let committing = pool(options.clone()).await;
     let store = store(committing.clone()).await;
     let lease = fresh(&store, &request(1)).await;

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use countersign::store::Settled;
 
-use crate::database::{Time, complete, database, fresh, is_done, pool, request, store};
+use crate::requests::{fresh, request};
+use crate::rig::{Time, complete, is_done, pool, store};
+use crate::server::Mariadb;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
     const OLD: u64 = 2_000;
     const NEW: u64 = 1_000;
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let store = Arc::new(store(time.pool(options.clone()).await).await);
     let claim_all = async |keys: std::ops::Range<u64>| {
@@ -54,7 +56,7 @@ async fn ended_records_go_as_new_ones_come_and_live_ones_stay() {
 /// and holds nobody up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_round_waits_for_no_lock_on_a_live_record() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let time = Time::at(1_000_000_000);
     let store = store(time.pool(options.clone()).await).await;
     for key in 0..40 {
@@ -66,7 +68,7 @@ async fn a_round_waits_for_no_lock_on_a_live_record() {
     let mut transaction = root.begin().await.unwrap();
     let lock = "SELECT COUNT(*) FROM countersign_claim WHERE `key` = ? FOR UPDATE";
     let locked: i64 = sqlx::query_scalar(lock)
-        .bind(crate::database::id(1_000).as_bytes().to_vec())
+        .bind(crate::requests::id(1_000).as_bytes().to_vec())
         .fetch_one(&mut *transaction)
         .await
         .unwrap();

@@ -2,14 +2,17 @@
 
 use countersign::store::{MysqlStore, Outcome, Store};
 
-use crate::database::{database, fresh, pool, pool_after, request, run, says, store};
+use crate::requests::{fresh, request};
+use crate::rig::{pool, pool_after, run, store};
+use crate::sentence::says;
+use crate::server::Mariadb;
 
 const NO_TABLE: &str = "the table countersign_claim is missing";
 const FOREIGN: &str = "a table countersign_claim that this store did not make";
 
 #[tokio::test]
 async fn a_missing_table_is_told_and_made_on_request() {
-    let pool = pool(database().await).await;
+    let pool = pool(Mariadb::database().await).await;
     says(MysqlStore::open(pool.clone()).await, NO_TABLE, false);
     let made = tokio::join!(MysqlStore::migrate(&pool), MysqlStore::migrate(&pool));
     made.0.unwrap();
@@ -22,7 +25,7 @@ async fn a_missing_table_is_told_and_made_on_request() {
 
 #[tokio::test]
 async fn the_table_may_be_made_by_ones_own_migrations() {
-    let pool = pool(database().await).await;
+    let pool = pool(Mariadb::database().await).await;
     run(&pool, MysqlStore::TABLE).await;
     let store = MysqlStore::open(pool).await.unwrap();
     fresh(&store, &request(1)).await;
@@ -35,7 +38,7 @@ async fn a_table_of_somebody_else_is_refused_and_left_as_it_is() {
         "CREATE TABLE countersign_claim (mine INT) COMMENT = 'countersign claim x'",
         "CREATE TABLE other (mine INT); CREATE VIEW countersign_claim AS SELECT mine FROM other",
     ] {
-        let pool = pool(database().await).await;
+        let pool = pool(Mariadb::database().await).await;
         run(&pool, statement).await;
         says(MysqlStore::open(pool.clone()).await, FOREIGN, false);
         says(MysqlStore::migrate(&pool).await, FOREIGN, false);
@@ -45,7 +48,7 @@ async fn a_table_of_somebody_else_is_refused_and_left_as_it_is() {
 
 #[tokio::test]
 async fn a_table_of_a_newer_version_is_refused_and_left_as_it_is() {
-    let pool = pool(database().await).await;
+    let pool = pool(Mariadb::database().await).await;
     let newer = "CREATE TABLE countersign_claim (mine INT) COMMENT = 'countersign claim 2'";
     run(&pool, newer).await;
     says(MysqlStore::open(pool.clone()).await, "newer version", false);
@@ -55,7 +58,7 @@ async fn a_table_of_a_newer_version_is_refused_and_left_as_it_is() {
 
 #[tokio::test]
 async fn another_engine_is_refused() {
-    let pool = pool(database().await).await;
+    let pool = pool(Mariadb::database().await).await;
     MysqlStore::migrate(&pool).await.unwrap();
     run(&pool, "ALTER TABLE countersign_claim ENGINE = MyISAM").await;
     says(
@@ -67,7 +70,7 @@ async fn another_engine_is_refused() {
 
 #[tokio::test]
 async fn a_record_that_no_store_wrote_is_told() {
-    let pool = pool(database().await).await;
+    let pool = pool(Mariadb::database().await).await;
     let store = store(pool.clone()).await;
     fresh(&store, &request(1)).await;
     run(&pool, "UPDATE countersign_claim SET state = 9").await;
@@ -80,7 +83,7 @@ async fn a_record_that_no_store_wrote_is_told() {
 
 #[tokio::test]
 async fn a_record_that_stays_locked_is_told() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let root = pool(options.clone()).await;
     let store = store(pool_after(options, "SET innodb_lock_wait_timeout = 1").await).await;
     let lease = fresh(&store, &request(1)).await;
@@ -93,7 +96,7 @@ async fn a_record_that_stays_locked_is_told() {
     says(told, "stayed locked", true);
     transaction.rollback().await.unwrap();
     assert_eq!(
-        crate::database::complete(&store, &lease).await,
+        crate::rig::complete(&store, &lease).await,
         countersign::store::Settled::Ok
     );
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use countersign::store::{MysqlStore, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 
-use crate::database::{database, fresh, impatient, pool, request, run, says, store};
-use crate::server::free_port;
+use crate::requests::{fresh, request};
+use crate::rig::{impatient, pool, run, store};
+use crate::sentence::says;
+use crate::server::{Mariadb, free_port};
 
 #[tokio::test]
 async fn a_wrong_password_is_told_and_never_shown() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let root = pool(options.clone()).await;
     run(&root, "CREATE USER wrong@127.0.0.1 IDENTIFIED BY 'right'").await;
     let options = options.username("wrong").password("Hush-Hush");
@@ -22,7 +24,7 @@ async fn a_wrong_password_is_told_and_never_shown() {
 
 #[tokio::test]
 async fn missing_rights_are_told() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let name = options.get_database().unwrap().to_owned();
     let root = pool(options.clone()).await;
     MysqlStore::migrate(&root).await.unwrap();
@@ -52,7 +54,7 @@ async fn missing_rights_are_told() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_or_not_named_is_told() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let problem = "the database does not exist, or none was named";
     let missing = impatient(options.clone().database("missing"));
     says(MysqlStore::open(missing).await, problem, false);
@@ -75,7 +77,7 @@ async fn a_database_that_is_not_there_or_not_named_is_told() {
 
 #[tokio::test]
 async fn too_many_connections_are_told() {
-    let options = database().await;
+    let options = Mariadb::database().await;
     let root = pool(options.clone()).await;
     MysqlStore::migrate(&root).await.unwrap();
     run(
@@ -106,7 +108,7 @@ async fn a_server_that_is_not_there_and_a_pool_in_use_are_told() {
     let one = MySqlPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_millis(100));
-    let pool = one.connect_with(database().await).await.unwrap();
+    let pool = one.connect_with(Mariadb::database().await).await.unwrap();
     let store = store(pool.clone()).await;
     let taken = pool.acquire().await.unwrap();
     let told = store.claim(&request(1)).await;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use countersign::store::{Claim, Outcome, Settled, Store};
 
-use crate::rig::{LEASE, fresh, request, store};
+use crate::patience::fresh;
+use crate::requests::{LEASE, request};
+use crate::rig::store;
 use crate::server::{Clock, Postgres};
 
 async fn retry_after(store: &impl Store) -> Duration {

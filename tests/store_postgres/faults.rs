@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use countersign::StoreError;
 use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
 
+use crate::patience::{fresh, patiently};
 use crate::relay::{Fate, Relay};
-use crate::rig::{fresh, patiently, pool, request, request_as, store};
+use crate::requests::{request, request_as};
+use crate::rig::{pool, store};
 use crate::server::{Pgbouncer, Postgres};
 
 fn crash(server: &Postgres) {

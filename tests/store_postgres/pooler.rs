@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
 
-use crate::rig::{fresh, pool, request};
+use crate::patience::fresh;
+use crate::requests::request;
+use crate::rig::pool;
 use crate::server::{Pgbouncer, Postgres};
 
 /// Sixteen clients over four connections: each meets several servers' processes.

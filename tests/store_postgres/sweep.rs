@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::store::{Claim, ClaimRequest, Nonce, Outcome, PostgresStore, Settled, Store};
+use countersign::store::{Claim, ClaimRequest, Outcome, PostgresStore, Settled, Store};
 use sqlx::postgres::PgPool;
 
-use crate::rig::{fresh, id, pool, request};
+use crate::patience::fresh;
+use crate::requests::{lasting, request};
+use crate::rig::pool;
 use crate::server::{Clock, Postgres};
 
 async fn count(pool: &PgPool, of: &'static str) -> i64 {
@@ -18,8 +20,7 @@ const ALL: &str = "SELECT count(*) FROM countersign_claim";
 /// Done, with this long to live.
 async fn done(store: &PostgresStore, key: u64, retention: Duration) {
     let lease = Duration::from_millis(1);
-    let request = ClaimRequest::new(id(key), Nonce::random().unwrap(), lease, retention);
-    let lease = fresh(store, &request).await;
+    let lease = fresh(store, &lasting(key, lease, retention)).await;
     let settled = store.complete(&lease, Outcome::Processed, None).await;
     assert_eq!(settled.unwrap(), Settled::Ok);
 }
@@ -27,7 +28,7 @@ async fn done(store: &PostgresStore, key: u64, retention: Duration) {
 /// Held for as long as the test may take.
 fn long(key: u64) -> ClaimRequest {
     let lease = Duration::from_secs(900);
-    ClaimRequest::new(id(key), Nonce::random().unwrap(), lease, lease)
+    lasting(key, lease, lease)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

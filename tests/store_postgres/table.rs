@@ -8,7 +8,9 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::sync::Barrier;
 
-use crate::rig::{fresh, pool, request};
+use crate::patience::fresh;
+use crate::requests::request;
+use crate::rig::pool;
 use crate::server::Postgres;
 
 async fn run(pool: &PgPool, statements: &str) {

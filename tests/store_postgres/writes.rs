@@ -3,7 +3,9 @@
 use countersign::store::{Claim, Outcome, PostgresStore, Settled, Store};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
-use crate::rig::{fresh, pool, request, request_as, store};
+use crate::patience::fresh;
+use crate::requests::{request, request_as};
+use crate::rig::{pool, store};
 use crate::server::Postgres;
 
 /// How far the server's log has come.
@@ -100,19 +102,20 @@ async fn what_was_confirmed_is_on_the_disk_where_commits_do_not_wait() {
         let settled = store.release(&released).await;
         assert_eq!(settled.unwrap(), Settled::Ok);
         crash(&server);
-        let settled = crate::rig::patiently(|| store.complete(&done, Outcome::Processed, None));
+        let settled =
+            crate::patience::patiently(|| store.complete(&done, Outcome::Processed, None));
         assert_eq!(settled.await, Settled::Ok);
         crash(&server);
         let lease = fresh(&store, &claimed).await;
         crash(&server);
-        let settled = crate::rig::patiently(|| store.renew(&lease)).await;
+        let settled = crate::patience::patiently(|| store.renew(&lease)).await;
         assert_eq!(settled, Settled::Ok);
 
         // What anybody else writes on such a connection is gone.
         let note = "INSERT INTO note VALUES (1)";
         sqlx::raw_sql(note).execute(&pool).await.unwrap();
         crash(&server);
-        let claim = crate::rig::patiently(|| async { store.claim(&request(key + 1)).await });
+        let claim = crate::patience::patiently(|| async { store.claim(&request(key + 1)).await });
         let claim = claim.await;
         assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
         let again = request_as(key, claimed.nonce());

@@ -7,7 +7,8 @@ use countersign::store::{Claim, Outcome, RedisStore, Settled, Store};
 use redis::aio::MultiplexedConnection;
 
 use crate::fake::{GOOD_INFO, fake};
-use crate::rig::{LEASE, connect, fresh, lasting, request, told};
+use crate::requests::{fresh, lasting};
+use crate::rig::{LEASE, connect, request, told};
 use crate::server::Redis;
 
 async fn refused(connection: MultiplexedConnection) -> StoreError {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use countersign::store::{Claim, Outcome, Settled, Store};
 
-use crate::rig::{LEASE, RETENTION, TestStore, connect, fresh, lasting, open, request};
+use crate::requests::{fresh, lasting};
+use crate::rig::{LEASE, RETENTION, TestStore, connect, open, request};
 use crate::rig::{forget_the_time, tell_the_time};
 use crate::server::{Clock, Redis};
 

@@ -8,7 +8,8 @@ use redis::FromRedisValue;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 
-use crate::rig::{LEASE, connect, fresh, lasting, request, told};
+use crate::requests::{fresh, lasting};
+use crate::rig::{LEASE, connect, request, told};
 use crate::server::{Redis, free_port};
 
 const SLOTS: u32 = 16384;

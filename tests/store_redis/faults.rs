@@ -6,9 +6,8 @@ use redis::ToRedisArgs;
 use redis::aio::MultiplexedConnection;
 
 use crate::fake::{GOOD_INFO, fake};
-use crate::rig::{
-    TestStore, connect, forget_the_time, fresh, name, open, request, tell_the_time, told,
-};
+use crate::requests::fresh;
+use crate::rig::{TestStore, connect, forget_the_time, name, open, request, tell_the_time, told};
 use crate::server::Redis;
 
 async fn run(connection: &mut MultiplexedConnection, command: &str, arguments: impl ToRedisArgs) {

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use countersign::StoreError;
 use countersign::store::{Claim, ClaimRequest, Outcome, RedisStore, Settled, Store};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
+use crate::patience::patiently;
 use crate::relay::{Fate, Relay};
-use crate::rig::{
-    LEASE, connect, forget_the_time, fresh, lasting, name, open, request, tell_the_time, told,
-};
+use crate::requests::{fresh, lasting};
+use crate::rig::{LEASE, connect, forget_the_time, name, open, request, tell_the_time, told};
 use crate::server::Redis;
 
 /// A connection that is made anew by itself, to this port.
@@ -37,18 +36,6 @@ async fn fence(server: &Redis, key: u64) -> u64 {
     let get = redis::cmd("GET").arg(name(key)).take();
     let record: Vec<u8> = get.query_async(&mut connection).await.unwrap();
     u64::from_be_bytes(record[17..25].try_into().unwrap())
-}
-
-/// Until the server answers again.
-async fn again<T>(step: impl AsyncFn() -> Result<T, StoreError>) -> T {
-    for _ in 0..200 {
-        match step().await {
-            Ok(answer) => return answer,
-            Err(error) => assert!(error.is_transient(), "{}", told(&error)),
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the server never answered again");
 }
 
 /// The claim was applied, and its answer was lost: it is still its claimer's.
@@ -83,7 +70,7 @@ async fn a_claim_whose_answer_was_cut_off_is_asked_again() {
         let error = store.claim(&claim).await.unwrap_err();
         assert!(error.is_transient(), "{}", told(&error));
         relay.set(Fate::Pass);
-        let ask = async |claim: &ClaimRequest| again(|| store.claim(claim)).await;
+        let ask = async |claim: &ClaimRequest| patiently(|| store.claim(claim)).await;
         assert_still_granted(&server, key, ask, &claim).await;
     }
 }
@@ -98,21 +85,18 @@ async fn a_step_whose_answer_was_cut_off_is_asked_again() {
     relay.set(Fate::CutAnswers);
     assert!(store.renew(&lease).await.unwrap_err().is_transient());
     relay.set(Fate::Pass);
-    assert_eq!(again(async || store.renew(&lease).await).await, Settled::Ok);
+    assert_eq!(patiently(|| store.renew(&lease)).await, Settled::Ok);
     relay.set(Fate::CutAnswers);
     assert!(store.release(&lease).await.unwrap_err().is_transient());
     relay.set(Fate::Pass);
-    assert_eq!(
-        again(async || store.release(&lease).await).await,
-        Settled::Ok
-    );
+    assert_eq!(patiently(|| store.release(&lease)).await, Settled::Ok);
     let lease = fresh(&direct, &request(1)).await;
     assert_eq!(lease.attempt(), 2);
     relay.set(Fate::CutAnswers);
     let complete = async || store.complete(&lease, Outcome::Rejected, None).await;
     assert!(complete().await.unwrap_err().is_transient());
     relay.set(Fate::Pass);
-    assert_eq!(again(complete).await, Settled::Ok);
+    assert_eq!(patiently(complete).await, Settled::Ok);
     assert_eq!(store.forgotten(), 0);
     let claim = direct.claim(&request(1)).await.unwrap();
     assert!(matches!(claim, Claim::Done { .. }), "{claim:?}");
@@ -131,7 +115,7 @@ async fn a_claim_that_a_paused_server_applies_late_is_its_claimers() {
         assert!(told(&error).contains("time-out"), "{}", told(&error));
         server.process.resume();
         // What was sent is carried out first: it came first, over the same connection.
-        let first = again(async || store.claim(&claim).await).await;
+        let first = patiently(|| store.claim(&claim)).await;
         assert!(matches!(first, Claim::Fresh(_)), "{first:?}");
         let ask = async |claim: &ClaimRequest| store.claim(claim).await.unwrap();
         assert_still_granted(&server, key, ask, &claim).await;
@@ -151,7 +135,7 @@ async fn a_lost_claim_that_is_asked_again_too_late_is_not_granted() {
     assert!(store.claim(&claim).await.unwrap_err().is_transient());
     relay.set(Fate::Pass);
     tokio::time::sleep(short).await;
-    match again(async || store.claim(&claim).await).await {
+    match patiently(|| store.claim(&claim)).await {
         Claim::InProgress { retry_after } => assert_eq!(retry_after, Duration::ZERO),
         other => panic!("{other:?}"),
     }
@@ -172,7 +156,7 @@ async fn what_was_confirmed_outlives_a_kill_of_the_server() {
     let error = store.claim(&request(4)).await.unwrap_err();
     assert!(error.is_transient(), "{}", told(&error));
     server.process.restart();
-    match again(async || store.claim(&request(2)).await).await {
+    match patiently(|| async { store.claim(&request(2)).await }).await {
         Claim::Done { outcome, .. } => assert_eq!(outcome, Outcome::DeadLettered),
         other => panic!("{other:?}"),
     }
@@ -197,7 +181,7 @@ async fn what_a_server_forgot_runs_again_and_is_counted() {
     );
     server.process.kill();
     server.process.restart();
-    let next = again(async || store.claim(&request(1)).await).await;
+    let next = patiently(|| async { store.claim(&request(1)).await }).await;
     let Claim::Fresh(next) = next else {
         panic!("{next:?}");
     };

@@ -1,18 +1,20 @@
-//! Stores on a server, and what they are asked.
+//! Stores on a server, and what they are asked: by a real clock, and while it may be away.
 
 use std::error::Error;
 use std::time::Duration;
 
-use countersign::store::{Claim, ClaimRequest, Lease, Nonce, RedisStore, Store};
+use countersign::store::{ClaimRequest, Nonce, RedisStore, Store};
 use countersign::{KeyId, StoreError};
 use redis::aio::MultiplexedConnection;
 
+use crate::requests::{fresh, id};
 use crate::server::Redis;
 
-pub(crate) type TestStore = RedisStore<MultiplexedConnection>;
+pub(crate) use crate::requests::{
+    LONG_LEASE as LEASE, LONG_RETENTION as RETENTION, long_request as request,
+};
 
-pub(crate) const LEASE: Duration = Duration::from_secs(60);
-pub(crate) const RETENTION: Duration = Duration::from_secs(3600);
+pub(crate) type TestStore = RedisStore<MultiplexedConnection>;
 
 pub(crate) async fn connect(port: u16) -> MultiplexedConnection {
     let client = redis::Client::open(format!("redis://127.0.0.1:{port}/")).unwrap();
@@ -24,30 +26,9 @@ pub(crate) async fn open(server: &Redis) -> TestStore {
     RedisStore::open(connection).await.unwrap()
 }
 
-/// Spread over all keys, as hashes are.
-pub(crate) fn id(key: u64) -> KeyId {
-    let spread = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    KeyId::from_bytes(spread.to_be_bytes())
-}
-
 /// The key's name on the server.
 pub(crate) fn name(key: u64) -> String {
     format!("countersign:{}", id(key))
-}
-
-pub(crate) fn request(key: u64) -> ClaimRequest {
-    lasting(key, LEASE, RETENTION)
-}
-
-pub(crate) fn lasting(key: u64, lease: Duration, retention: Duration) -> ClaimRequest {
-    ClaimRequest::new(id(key), Nonce::random().unwrap(), lease, retention)
-}
-
-pub(crate) async fn fresh(store: &impl Store, request: &ClaimRequest) -> Lease {
-    match store.claim(request).await.unwrap() {
-        Claim::Fresh(lease) => lease,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Some other key's claim, so that the store has just been told the time: the next claim

@@ -6,14 +6,15 @@ use countersign::store::{Claim, Outcome, RedisStore, Settled, Store};
 use redis::aio::MultiplexedConnection;
 use redis::sentinel::{SentinelClient, SentinelServerType};
 
-use crate::rig::{connect, fresh, request, told};
+use crate::requests::fresh;
+use crate::rig::{connect, request, told};
 use crate::server::{Folder, Launch, Process, Redis, free_port, program};
 
 const NAME: &str = "hooks";
 
 fn sentinel(primary: &Redis) -> (Process, u16) {
     let port = free_port();
-    let folder = Folder::for_user(None);
+    let folder = Folder::new();
     let text = format!(
         "port {port}\nbind 127.0.0.1\nsentinel monitor {NAME} 127.0.0.1 {} 1\n\
          sentinel down-after-milliseconds {NAME} 500\nsentinel failover-timeout {NAME} 5000\n",

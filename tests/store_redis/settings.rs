@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use countersign::store::{Claim, ClaimRequest, Lease, Nonce, Outcome, Settled, Store};
 
-use crate::rig::{
-    LEASE, RETENTION, connect, fresh, id, lasting, name, open, request, tell_the_time,
-};
+use crate::requests::{fresh, id, lasting};
+use crate::rig::{LEASE, RETENTION, connect, name, open, request, tell_the_time};
 use crate::server::Redis;
 
 const MOMENT: Duration = Duration::from_millis(500);

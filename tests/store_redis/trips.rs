@@ -3,7 +3,8 @@
 use countersign::store::{Claim, Outcome, Settled, Store};
 use redis::aio::MultiplexedConnection;
 
-use crate::rig::{connect, fresh, open, request, tell_the_time};
+use crate::requests::fresh;
+use crate::rig::{connect, open, request, tell_the_time};
 use crate::server::Redis;
 
 /// Commands since the last call, those of scripts apart.

@@ -7,7 +7,9 @@ use countersign::Timestamp;
 use countersign::store::{Claim, Outcome, Settled, SqliteStore, Store};
 use countersign::testing::FakeClock;
 
-use crate::folder::{Folder, LEASE, fresh, request};
+use crate::folder::Folder;
+use crate::patience::fresh;
+use crate::requests::{LEASE, request};
 
 async fn store(folder: &Folder) -> (SqliteStore, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::at(Timestamp::from_unix_seconds(1_000_000_000)));

@@ -9,7 +9,9 @@ use countersign::StoreError;
 use countersign::store::{Claim, Outcome, Settled, SqliteStore, Store, Synchronous};
 use sqlx::Connection;
 
-use crate::folder::{Folder, fresh, request};
+use crate::folder::Folder;
+use crate::patience::fresh;
+use crate::requests::request;
 
 /// Every file of the folder, with its bytes.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -6,7 +6,9 @@ use countersign::Timestamp;
 use countersign::store::{Claim, Outcome, Settled, SqliteStore, Store};
 use countersign::testing::FakeClock;
 
-use crate::folder::{Folder, fresh, request};
+use crate::folder::Folder;
+use crate::patience::fresh;
+use crate::requests::request;
 
 #[tokio::test]
 async fn a_full_file_refuses_new_events_and_still_answers_for_old_ones() {

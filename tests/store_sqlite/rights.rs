@@ -8,7 +8,9 @@ use std::process::Command;
 
 use countersign::store::SqliteStore;
 
-use crate::folder::{Folder, fresh, request};
+use crate::folder::Folder;
+use crate::patience::fresh;
+use crate::requests::request;
 
 const FILE: &str = "COUNTERSIGN_OPENED";
 const NOBODY: u32 = 65534;

@@ -7,7 +7,9 @@ use countersign::Timestamp;
 use countersign::store::{Claim, Outcome, Settled, SqliteStore, Store};
 use countersign::testing::FakeClock;
 
-use crate::folder::{Folder, fresh, request};
+use crate::folder::Folder;
+use crate::patience::fresh;
+use crate::requests::request;
 
 /// What the file holds, as any other program would count it.
 async fn count(folder: &Folder) -> i64 {

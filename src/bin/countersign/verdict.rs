@@ -162,6 +162,7 @@ fn facts(verifier: &Verifier, rejection: Rejection) -> Map<String, Value> {
         Rejection::AmbiguousHeader { header } => vec![("ambiguous_headers", names(header))],
         Rejection::MalformedSignature { length, .. }
         | Rejection::InvalidTimestamp { length, .. } => vec![("length", length.into())],
+        Rejection::BodyIncomplete { received } => vec![("received_bytes", received.into())],
         Rejection::BodyTooLarge { limit } => vec![("limit_bytes", limit.into())],
         Rejection::InvalidSignature { keys, signatures } => {
             vec![("keys", keys.into()), ("signatures", signatures.into())]

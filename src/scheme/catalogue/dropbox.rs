@@ -16,6 +16,7 @@ pub const DROPBOX: Scheme = Scheme {
     },
     challenge: Challenge::EchoQuery {
         name: Borrowed("challenge"),
+        guard: None,
     },
     sender: Sender {
         retries: Retries::Until {

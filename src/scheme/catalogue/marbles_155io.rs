@@ -68,6 +68,9 @@ pub const MARBLES_155IO: Scheme = Scheme {
                 "a declined bet is answered 200 too, with the outcome in the JSON field status",
             ),
             Borrowed(
+                "any other status than 200 counts as a failure of the line: wins and rollbacks are sent again, a bet is rolled back; so it only ever asks for a retry",
+            ),
+            Borrowed(
                 "only the body is signed: a captured /win body verifies at /bet, so each route has field rules",
             ),
             Borrowed(

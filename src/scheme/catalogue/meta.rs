@@ -23,6 +23,11 @@ pub const META: Scheme = Scheme {
     }])),
     challenge: Challenge::EchoQuery {
         name: Borrowed("hub.challenge"),
+        guard: Some(QueryGuard {
+            mode: Borrowed("hub.mode"),
+            is: Borrowed("subscribe"),
+            verify_token: Borrowed("hub.verify_token"),
+        }),
     },
     // WhatsApp documents bodies of up to 3 MB.
     body_limit: 3 * 1024 * 1024,

@@ -5,8 +5,8 @@ pub(super) use alloc::borrow::Cow::Borrowed;
 pub(super) use super::super::{
     ANY_DELIVERY, Algorithm, BatchRule, Challenge, Dedupe, DedupeRule, Encoding, EventIdRule,
     FieldEquals, FixedHeader, Format, HMAC_SHA256_BODY, HeaderFamily, JsonPath, KeyForm, KeyPart,
-    KeyRules, MacAnswer, MacChallenge, Part, Procedure, RefusedPrefix, Retries, Scheme, Sender,
-    Shape, SignatureSource, SuccessAnswer, Template, Text, TimestampPlace, TimestampSource,
+    KeyRules, MacAnswer, MacChallenge, Part, Procedure, QueryGuard, RefusedPrefix, Retries, Scheme,
+    Sender, Shape, SignatureSource, SuccessAnswer, Template, Text, TimestampPlace, TimestampSource,
     TimestampUnit, TokenAlphabet, TokenPlace, UNDOCUMENTED_SENDER, Waiver, Window,
 };
 

@@ -3,7 +3,7 @@
 use super::{header_name, json_path};
 use crate::ConfigError;
 use crate::scheme::{
-    Algorithm, Challenge, Coverage, MacChallenge, Scheme, TokenAlphabet, TokenPlace,
+    Algorithm, Challenge, Coverage, MacChallenge, Part, Scheme, TokenAlphabet, TokenPlace,
 };
 
 pub(super) fn challenge(scheme: &Scheme) -> Result<(), ConfigError> {
@@ -52,7 +52,30 @@ fn mac(scheme: &Scheme, challenge: &MacChallenge) -> Result<(), ConfigError> {
              bound it to an alphabet that no message is made of",
         ));
     }
+    if !only_sender_asks
+        && !scheme
+            .contents()
+            .all(|content| is_apart(content.parts(), challenge))
+    {
+        return Err(ConfigError::unsafe_scheme(
+            "challenge",
+            "anybody may choose this token, and a signed text could be made of its characters \
+             alone; put a character into the content that no token holds",
+        ));
+    }
     Ok(())
+}
+
+/// Whether no signed text of this form is an answered token: it holds a character that no
+/// token does, or it is one value, which the verifier then looks at (`verify/challenge.rs`).
+fn is_apart(content: &[Part], challenge: &MacChallenge) -> bool {
+    let holds_more = |part: &Part| match part {
+        Part::Literal(text) => !text.bytes().all(|byte| challenge.alphabet.holds(byte)),
+        _ => false,
+    };
+    let is_looked_at = matches!(challenge.token, TokenPlace::Query(_))
+        && matches!(content, [Part::Body] | [Part::Form { .. }]);
+    is_looked_at || content.iter().any(holds_more)
 }
 
 #[cfg(test)]
@@ -108,7 +131,14 @@ mod tests {
             ("{body}", signed(), None),
             ("{body}", unexplained, Some(Code::UnsafeScheme)),
             ("{body}", asked_by_anybody, Some(Code::UnsafeScheme)),
-            ("{body}", bounded, None),
+            ("{body}", bounded.clone(), None),
+            ("v0:{body}", bounded.clone(), None),
+            // Ten digits and a body could be such a token, and nobody looks at them.
+            (
+                "{header:x-time|digits:10}{body}",
+                bounded,
+                Some(Code::UnsafeScheme),
+            ),
             // The token's body is not signed, so anybody could ask here too.
             ("{json:token}", signed(), Some(Code::UnsafeScheme)),
         ];

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use super::super::json;
 use super::super::time;
 use super::super::values::Value;
+use super::amazon::is_sns;
 use super::certificate::{
     Certificates, Hash, MAX_SIGNATURE_BYTES, address, missing, parameter, signature,
 };
@@ -202,23 +203,7 @@ fn is_trusted(url: &str) -> bool {
     let Some((host, path)) = address(url) else {
         return false;
     };
-    let region = host.strip_prefix("sns.").and_then(|rest| {
-        let china = rest.strip_suffix(".amazonaws.com.cn");
-        china.or_else(|| rest.strip_suffix(".amazonaws.com"))
-    });
-    region.is_some_and(is_region) && path.ends_with(".pem") && path.rfind('/') == Some(0)
-}
-
-/// Whether this is a region such as `eu-west-1`. Other labels are other services: buckets
-/// that strangers name stand under `s3` and `s3-us-west-2`.
-fn is_region(label: &str) -> bool {
-    let in_region = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    let parts = label.split('-').count();
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    label.bytes().all(in_region)
-        && parts >= 3
-        && label.rsplit('-').next().is_some_and(is_digits)
-        && !label.starts_with("s3")
+    is_sns(host) && path.ends_with(".pem") && path.rfind('/') == Some(0)
 }
 
 const TOPIC_ARN: &str = "topic_arn";

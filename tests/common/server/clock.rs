@@ -18,7 +18,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Right at first.
     pub(crate) fn new() -> Self {
-        let folder = Folder::for_user(None);
+        let folder = Folder::new();
         let library = folder.path().join("clock.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/server/clock.c");
         let compiled = Command::new("cc")

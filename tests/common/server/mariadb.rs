@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::{AssertSqlSafe, Connection};
 
 use super::clock::Clock;
-use super::folder::Folder;
-use super::process::{Launch, Process, program, servant};
+use super::process::{Launch, Process, folder_for, program, servant};
 use super::template::Template;
 
 pub(crate) struct Mariadb {
@@ -42,7 +46,7 @@ impl Mariadb {
         static TEMPLATE: Template = Template::new();
         let port = super::free_port();
         let user = servant(&["mysql"]);
-        let folder = Folder::for_user(user);
+        let folder = folder_for(user);
         let data = folder.path().join("data");
         TEMPLATE.copy(&data, user, |data| {
             let mut command = Command::new(binary("mariadb-install-db"));
@@ -81,6 +85,20 @@ impl Mariadb {
         };
         let process = Process::start(launch, folder, is_ready);
         Self { process, port }
+    }
+
+    /// An empty database on the server that the tests of a program share.
+    pub(crate) async fn database() -> MySqlConnectOptions {
+        static SHARED: OnceLock<Mariadb> = OnceLock::new();
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let server = SHARED.get_or_init(Self::start);
+        let options: MySqlConnectOptions = server.url().parse().unwrap();
+        let name = format!("test_{}", MADE.fetch_add(1, Ordering::SeqCst));
+        let mut root = MySqlConnection::connect_with(&options).await.unwrap();
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(create).execute(&mut root).await.unwrap();
+        root.close().await.unwrap();
+        options.database(&name)
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -4,8 +4,7 @@
 use std::net::{Ipv4Addr, TcpStream};
 
 use super::Postgres;
-use super::folder::Folder;
-use super::process::{Launch, Process, program, servant};
+use super::process::{Launch, Process, folder_for, program, servant};
 
 pub(crate) struct Pgbouncer {
     pub(crate) process: Process,
@@ -17,7 +16,7 @@ impl Pgbouncer {
     pub(crate) fn start(server: &Postgres, connections: u32) -> Self {
         let port = super::free_port();
         let user = servant(&["postgres"]);
-        let folder = Folder::for_user(user);
+        let folder = folder_for(user);
         let path = folder.path().display();
         let settings = format!(
             "[databases]

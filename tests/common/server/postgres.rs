@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::clock::Clock;
-use super::folder::Folder;
-use super::process::{Launch, Process, program, servant};
+use super::process::{Launch, Process, folder_for, program, servant};
 use super::template::Template;
 
 pub(crate) struct Postgres {
@@ -33,7 +32,7 @@ impl Postgres {
         static TEMPLATE: Template = Template::new();
         let port = super::free_port();
         let user = servant(&["postgres"]);
-        let folder = Folder::for_user(user);
+        let folder = folder_for(user);
         let data = folder.path().join("data");
         TEMPLATE.copy(&data, user, |data| {
             let mut command = Command::new(binary("initdb"));

@@ -243,6 +243,15 @@ pub(crate) fn program(name: &str, folders: &[&str], package: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{name} is missing: run scripts/setup, or install {package}"))
 }
 
+/// A folder that belongs to the user who runs a server.
+pub(crate) fn folder_for(user: Option<(u32, u32)>) -> Folder {
+    let folder = Folder::new();
+    if let Some((user, group)) = user {
+        std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).unwrap();
+    }
+    folder
+}
+
 /// Who may run servers that refuse root; `None` where the test does not run as root.
 pub(crate) fn servant(names: &[&str]) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt;

@@ -33,7 +33,7 @@ impl Redis {
 
     fn launch(arguments: &[&str], clock: Option<&Clock>) -> Self {
         let port = super::free_port();
-        let folder = Folder::for_user(None);
+        let folder = Folder::new();
         let given = format!("--port {port} --bind 127.0.0.1 --save --daemonize no");
         // An empty word after `--save` turns snapshots off.
         let given = given.split(' ').flat_map(|word| match word {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use super::folder::Folder;
-use super::process::Watcher;
+use super::process::{Watcher, folder_for};
 
 /// Lives as long as the process; then the watcher takes the folder away.
 pub(crate) struct Template {
@@ -31,7 +31,7 @@ impl Template {
         command: impl FnOnce(&Path) -> Command,
     ) {
         let (original, _) = self.made.get_or_init(|| {
-            let folder = Folder::for_user(user);
+            let folder = folder_for(user);
             let watcher = Watcher::start(folder.path());
             let mut command = command(&folder.path().join(DATA));
             command.current_dir(folder.path()).stdin(Stdio::null());
