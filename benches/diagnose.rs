@@ -78,14 +78,17 @@ fn floor(body: &[u8], macs: u32) -> Duration {
     fastest(1, run).0
 }
 
-/// Causes of one step: which it is, what was stored, and what arrived.
+/// A cause, the stored secret, the headers and the body that arrived.
+type OneStep<'c> = (Cause, &'c str, Vec<(String, String)>, &'c str);
+
+/// Causes of one step.
 fn one_step(runs: usize) {
     let body = body(4 * 1024);
     let compact = signed(&body, SECRET);
     let spaced = body.replace(':', ": ").replace(',', ", ");
     let of_spaced = signed(&spaced, SECRET);
     let headers = |of: &SignedDelivery| of.headers().to_vec();
-    let cases: [(Cause, &str, Vec<(String, String)>, &str); 4] = [
+    let cases: [OneStep<'_>; 4] = [
         (
             Cause::SecretQuoted,
             "\"whsec_a secret of this benchmark\"",

@@ -12,6 +12,7 @@
 mod age;
 mod budget;
 mod candidate;
+mod case;
 mod cause;
 mod compression;
 mod event_id;
@@ -26,7 +27,7 @@ mod search;
 mod several;
 mod whole;
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -34,12 +35,10 @@ pub use cause::Cause;
 pub use finding::{DetailValue, Explanation, Finding, Mistake, Unexplained};
 pub use several::{Common, Several};
 
-use self::budget::Budget;
-use self::keys::KeyTry;
+use self::case::Case;
 use self::reading::Layout;
-use self::search::{Found, Proof, Search};
 use crate::scheme::Scheme;
-use crate::{ConfigError, Delivery, Headers, KeyRing, Rejection, Secret, Timestamp, Verifier};
+use crate::{ConfigError, Delivery, KeyRing, Secret, Timestamp, Verifier};
 
 /// Looks for the reason why deliveries of a scheme are refused.
 ///
@@ -130,7 +129,7 @@ impl Diagnosis {
         self
     }
 
-    /// How many MACs a search may take, 20,000 unless told. A MAC over more than 64 KiB
+    /// How many MACs a search may take, 20,000 unless told. A MAC over 128 KiB or more
     /// counts as several.
     pub const fn budget(mut self, macs: u32) -> Self {
         self.budget = macs;
@@ -205,165 +204,5 @@ impl fmt::Debug for Diagnosis {
             .field("others", &self.others)
             .field("budget", &self.budget)
             .finish_non_exhaustive()
-    }
-}
-
-/// One refused delivery.
-struct Case<'c> {
-    diagnosis: &'c Diagnosis,
-    delivery: Delivery<'c>,
-    now: Timestamp,
-    rejection: Option<Rejection>,
-    keys: Vec<KeyTry>,
-}
-
-impl Case<'_> {
-    fn explain(&self, watch: &mut dyn FnMut(u32)) -> Finding {
-        let head = self.delivery.head;
-        match self.rejection {
-            Some(Rejection::TimestampSkew { skew, limit }) => {
-                return explained(alloc::vec![self.skewed(skew, limit)], true, 1);
-            }
-            Some(Rejection::EventIdMismatch { by_route }) => {
-                let scheme = &self.diagnosis.layout.scheme;
-                let body = self.delivery.body;
-                let mistake = event_id::mismatch(scheme, head.headers, body, by_route);
-                return explained(alloc::vec![mistake], true, 1);
-            }
-            _ => {}
-        }
-        let layout = &self.diagnosis.layout;
-        let refusal = layout.read(head.headers, self.delivery.body).refusal;
-        match refusal.or(self.rejection) {
-            // Its headers are there, and what they hold is the business of its own code.
-            Some(Rejection::AmbiguousHeader { .. } | Rejection::MissingHeaders { .. }) => {
-                self.explain_headers(refusal.or(self.rejection), watch)
-            }
-            _ if !self.diagnosis.scheme.procedure.is_declared() => self.explain_whole(watch),
-            _ => match self.search(head.headers, self.diagnosis.budget, watch) {
-                (Found::Match(proof), macs, _) if proof.mistakes.is_empty() => {
-                    self.matches_as_it_is(macs)
-                }
-                (Found::Match(proof), macs, _) => {
-                    let skew = self.skew_of(&proof);
-                    let mut mistakes = proof.mistakes;
-                    mistakes.extend(skew);
-                    explained(mistakes, true, macs)
-                }
-                (Found::Nothing, macs, ruled_out) => {
-                    let mistake = headers::body_facts(head.headers, self.delivery.body);
-                    match mistake {
-                        Some(mistake) => explained(alloc::vec![mistake], false, macs),
-                        None => Finding::Unexplained(ruled_out),
-                    }
-                }
-            },
-        }
-    }
-
-    /// Headers that are missing, renamed or repeated.
-    fn explain_headers(&self, refusal: Option<Rejection>, watch: &mut dyn FnMut(u32)) -> Finding {
-        let head = self.delivery.head;
-        let layout = &self.diagnosis.layout;
-        match refusal {
-            Some(Rejection::AmbiguousHeader { header }) => {
-                let names: Vec<String> = layout.names(header).map(ToString::to_string).collect();
-                let share = self.diagnosis.budget / headers::SHARES;
-                for picked in 0..headers::MAX_VALUES {
-                    let Some(one) = headers::Picked::new(head.headers, &names, picked) else {
-                        break;
-                    };
-                    if let (Found::Match(proof), macs, _) = self.search(&one, share, &mut *watch) {
-                        let first = headers::repeated(&names, Some(picked));
-                        return self.proven(first, proof, macs);
-                    }
-                }
-                explained(alloc::vec![headers::repeated(&names, None)], false, 0)
-            }
-            Some(Rejection::MissingHeaders { missing }) => {
-                let names: Vec<String> = layout.names(missing).map(ToString::to_string).collect();
-                let renamed = headers::Renamed::new(head.headers, &names);
-                if let Some(renamed) = renamed {
-                    let mistake = headers::renamed(&renamed);
-                    return match self.search(&renamed, self.diagnosis.budget, watch) {
-                        (Found::Match(proof), macs, _) => self.proven(mistake, proof, macs),
-                        (Found::Nothing, macs, _) => explained(alloc::vec![mistake], false, macs),
-                    };
-                }
-                match self.search(head.headers, self.diagnosis.budget, watch) {
-                    (Found::Match(proof), macs, _) if is_other_scheme(&proof) => {
-                        explained(proof.mistakes, true, macs)
-                    }
-                    (Found::Match(proof), macs, _) => {
-                        self.proven(headers::missing(&names), proof, macs)
-                    }
-                    (Found::Nothing, macs, _) => {
-                        let mistake = headers::other_provider(layout, head.headers);
-                        let mistake = mistake.unwrap_or_else(|| headers::missing(&names));
-                        explained(alloc::vec![mistake], false, macs)
-                    }
-                }
-            }
-            _ => explained(Vec::new(), false, 0),
-        }
-    }
-
-    /// Searches with these headers; tells what it took and what it ruled out.
-    fn search(
-        &self,
-        headers: &dyn Headers,
-        budget: u32,
-        watch: &mut dyn FnMut(u32),
-    ) -> (Found, u32, Unexplained) {
-        let diagnosis = self.diagnosis;
-        let mut head = self.delivery.head;
-        head.headers = headers;
-        let mut search = Search {
-            layout: &diagnosis.layout,
-            head,
-            body: self.delivery.body,
-            url: diagnosis.url.as_deref().or(head.url),
-            keys: &self.keys,
-            in_use: &diagnosis.in_use,
-            others: &diagnosis.others,
-            budget: Budget::new(budget),
-            watch,
-            ruled_out: alloc::vec![
-                Cause::HeadersMissing,
-                Cause::HeadersRenamed,
-                Cause::HeaderRepeated
-            ],
-        };
-        let (found, is_complete) = search.run();
-        let macs = search.macs();
-        let mut ruled_out = search.ruled_out;
-        ruled_out.sort_unstable();
-        let nothing = Unexplained {
-            ruled_out,
-            macs,
-            is_complete,
-        };
-        (found, macs, nothing)
-    }
-
-    /// A mistake of the headers, and what else was proven with it.
-    fn proven(&self, first: Mistake, proof: Proof, macs: u32) -> Finding {
-        let skew = self.skew_of(&proof);
-        let mut mistakes = alloc::vec![first];
-        mistakes.extend(proof.mistakes);
-        mistakes.extend(skew);
-        explained(mistakes, true, macs)
-    }
-}
-
-fn is_other_scheme(proof: &Proof) -> bool {
-    let mut mistakes = proof.mistakes.iter();
-    mistakes.any(|mistake| mistake.cause == Cause::OtherScheme)
-}
-
-fn explained(mistakes: Vec<Mistake>, proven: bool, macs: u32) -> Finding {
-    match Explanation::new(mistakes, proven, macs) {
-        Some(explanation) => Finding::Explained(explanation),
-        None => Finding::Verifies,
     }
 }

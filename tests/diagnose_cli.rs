@@ -79,7 +79,12 @@ fn diagnose(scheme: &str, keys: &[&str], more: &[&str], deliveries: &[Value]) ->
 fn a_proof_is_an_object_and_status_0() {
     let mut delivery = signed("stripe", r#"{"id":"evt_1","price":10.50}"#, AT);
     delivery["body"] = json!(r#"{"id": "evt_1", "price": 10.50}"#);
-    let outcome = diagnose("stripe", &[SECRET], &["--json"], &[delivery.clone()]);
+    let outcome = diagnose(
+        "stripe",
+        &[SECRET],
+        &["--json"],
+        core::slice::from_ref(&delivery),
+    );
     assert_eq!(outcome.status, 0, "{}", outcome.err);
     let [line] = &outcome.lines()[..] else {
         panic!("one line: {}", outcome.out)
@@ -137,7 +142,7 @@ fn nothing_found_is_status_1_and_says_what_is_ruled_out() {
         "github",
         &["another secret, which is wrong"],
         &["--json", "--budget", "2000"],
-        &[delivery.clone()],
+        core::slice::from_ref(&delivery),
     );
     assert_eq!(outcome.status, 1, "{}", outcome.err);
     let line = &outcome.lines()[0];

@@ -2,11 +2,11 @@
 
 use ::time::Duration;
 
+use super::case::{Case, explained};
 use super::cause::Cause;
 use super::finding::{Finding, Mistake, Unexplained};
 use super::hypothesis::{secret, time};
 use super::search::Proof;
-use super::{Case, explained};
 use crate::scheme::{TimestampUnit, Window};
 use crate::{Rejection, Timestamp};
 
@@ -54,7 +54,7 @@ impl Case<'_> {
             Some(_) => None,
         };
         match mistake {
-            Some(mistake) => explained(alloc::vec![mistake], true, macs),
+            Some(mistake) => explained(mistake, alloc::vec::Vec::new(), true, macs),
             None => Finding::Unexplained(Unexplained {
                 ruled_out: alloc::vec::Vec::new(),
                 macs,

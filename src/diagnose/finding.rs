@@ -56,14 +56,13 @@ pub struct Unexplained {
 }
 
 impl Explanation {
-    pub(super) fn new(mistakes: Vec<Mistake>, proven: bool, macs: u32) -> Option<Self> {
-        let mut mistakes = mistakes.into_iter();
-        Some(Self {
-            first: mistakes.next()?,
-            also: mistakes.collect(),
+    pub(super) const fn new(first: Mistake, also: Vec<Mistake>, proven: bool, macs: u32) -> Self {
+        Self {
+            first,
+            also,
             proven,
             macs,
-        })
+        }
     }
 
     /// The cause; the first, if several mistakes were made together.

@@ -17,6 +17,26 @@ use alloc::vec::Vec;
 
 use super::cause::Cause;
 
+/// What rows of bodies change, in the order in which changes are undone: what is around
+/// the text, how it is encoded, how it is printed, its edges.
+pub(super) mod group {
+    pub(in super::super) const MARK: u8 = 1;
+    pub(in super::super) const WRAPPING: u8 = 2;
+    pub(in super::super) const CHARSET: u8 = 3;
+    pub(in super::super) const FORM: u8 = 4;
+    pub(in super::super) const LAYOUT: u8 = 5;
+    pub(in super::super) const ORDER: u8 = 6;
+    pub(in super::super) const SLASHES: u8 = 7;
+    pub(in super::super) const UNICODE: u8 = 8;
+    pub(in super::super) const HTML: u8 = 9;
+    pub(in super::super) const NUMBERS: u8 = 10;
+    pub(in super::super) const LIBRARY: u8 = 11;
+    pub(in super::super) const LINES: u8 = 12;
+    pub(in super::super) const EDGES: u8 = 13;
+    pub(in super::super) const DIGEST: u8 = 14;
+    pub(in super::super) const NOTHING: u8 = 15;
+}
+
 /// A text before, and one of the texts that it may have been for the sender.
 pub(super) type Change = fn(&[u8], u16) -> Option<Vec<u8>>;
 
@@ -27,7 +47,7 @@ pub(super) struct Row {
     pub(super) cause: Cause,
     /// The form, in the words of the report.
     pub(super) form: &'static str,
-    /// Rows of one group change the same thing: no two of them are combined. 0: none.
+    /// Rows of one group change the same thing: no two of them are combined.
     pub(super) group: u8,
     /// How many ways there are; wide rows come last and are not combined.
     pub(super) ways: u16,

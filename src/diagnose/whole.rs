@@ -8,12 +8,12 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::budget::{Budget, Spent};
+use super::case::{Case, explained};
 use super::cause::Cause;
 use super::finding::{Finding, Mistake, Unexplained};
 use super::hypothesis::url;
 use super::keys::{changed, offered, ways};
 use super::search::{body_mistake, rows};
-use super::{Case, explained};
 use crate::{Delivery, KeyRing, Rejection, Verifier};
 
 impl Case<'_> {
@@ -23,7 +23,7 @@ impl Case<'_> {
         let found = self.one_change(&mut budget);
         watch(budget.used());
         match found {
-            Ok(Some(mistake)) => explained(alloc::vec![mistake], true, budget.used()),
+            Ok(Some(mistake)) => explained(mistake, Vec::new(), true, budget.used()),
             nothing => Finding::Unexplained(Unexplained {
                 ruled_out: if nothing.is_ok() {
                     RULED_OUT.to_vec()

@@ -2,7 +2,8 @@
 
 use countersign::diagnose::{Cause, Diagnosis, Finding};
 use countersign::scheme::catalogue::{
-    GITHUB, MUTOPAY, OPENPOLY, SQUARE, STANDARD_WEBHOOKS_V1, STRIPE, TRELLO, TWILIO, TWILIO_FORM,
+    GITHUB, MAILGUN, MUTOPAY, OPENPOLY, SQUARE, STANDARD_WEBHOOKS_V1, STRIPE, TRELLO, TWILIO,
+    TWILIO_FORM,
 };
 use countersign::scheme::{Algorithm, Scheme};
 use countersign::{KeyRing, Timestamp};
@@ -179,6 +180,29 @@ fn a_scheme_that_is_code() {
         sent.explain(&TWILIO, secret).causes(),
         [Cause::HeadersMissing]
     );
+}
+
+/// The signature, the time and what is signed stand in the body: a body that is changed
+/// holds none of them until the change is undone.
+#[test]
+fn a_signature_in_the_body() {
+    let token = "5egbgr1vjgqxtrnp65xfznchgdccwh5d6i09vijqi3whgovmn6";
+    let body = format!(r#"{{"signature":{{"token":"{token}"}},"event-data":{{"id":"e"}}}}"#);
+    let at = Timestamp::from_unix_seconds(1_781_740_800);
+    let mut sent = Sent::by(&MAILGUN, SECRET, body.as_bytes(), URL, at).unwrap();
+    let explain = |sent: &Sent| {
+        let ring = KeyRing::new().with("k", SECRET).unwrap();
+        let diagnosis = Diagnosis::new(MAILGUN, &ring).unwrap().budget(2000);
+        diagnosis.explain(&sent.delivery(), at)
+    };
+    assert!(explain(&sent).verifies());
+    let genuine = sent.body.clone();
+    sent.body = [b"\xef\xbb\xbf", &genuine[..]].concat();
+    proves(&explain(&sent), &[Cause::BodyBom]);
+    sent.body = hex::encode(&genuine).into_bytes();
+    let finding = explain(&sent);
+    assert_eq!(finding.causes(), [Cause::HeadersMissing]);
+    assert!(!finding.is_proven(), "{finding:?}");
 }
 
 /// The same question has the same answer, and a smaller budget never another one.

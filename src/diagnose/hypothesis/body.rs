@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::super::cause::Cause;
-use super::Row;
+use super::{Row, group};
 
 const NEWLINE: &str = "A newline at the body's end was added or lost. Hash the bytes as they came from the socket: read them in binary, and let no template, editor or `echo` touch them.";
 const LINE_ENDINGS: &str = "Line ends were changed. Hash the bytes as they came from the socket: open files in binary mode, and switch off newline conversion in the proxy or shell.";
@@ -27,7 +27,7 @@ pub(in super::super) const ROWS: &[Row] = &[
             Some(body.strip_suffix(b"\r").unwrap_or(body).to_vec())
         },
     )
-    .group(1),
+    .group(group::EDGES),
     Row::new(
         Cause::BodyNewline,
         "a final newline added",
@@ -38,36 +38,36 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(2)
-    .group(1),
+    .group(group::EDGES),
     Row::new(
         Cause::BodyLineEndings,
         "CRLF to LF",
         LINE_ENDINGS,
         |body, _| Some(to_lf(body)),
     )
-    .group(2),
+    .group(group::LINES),
     Row::new(
         Cause::BodyLineEndings,
         "LF to CRLF",
         LINE_ENDINGS,
         |body, _| Some(replaced(&to_lf(body), b'\n', b"\r\n")),
     )
-    .group(2),
+    .group(group::LINES),
     Row::new(
         Cause::BodyLineEndings,
         "CR to LF",
         LINE_ENDINGS,
         |body, _| Some(replaced(body, b'\r', b"\n")),
     )
-    .group(2),
+    .group(group::LINES),
     Row::new(Cause::BodyBom, "byte order mark removed", BOM, |body, _| {
         body.strip_prefix(MARK).map(<[u8]>::to_vec)
     })
-    .group(3),
+    .group(group::MARK),
     Row::new(Cause::BodyBom, "byte order mark added", BOM, |body, _| {
         (!body.starts_with(MARK)).then(|| [MARK, body].concat())
     })
-    .group(3),
+    .group(group::MARK),
     Row::new(
         Cause::BodyTrimmed,
         "blanks around it removed",
@@ -84,7 +84,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(3)
-    .group(1),
+    .group(group::EDGES),
     Row::new(
         Cause::BodyTrimmed,
         "blanks around it added",
@@ -107,8 +107,8 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(10)
-    .group(1),
-    Row::new(Cause::BodyEmpty, "nothing", EMPTY, |_, _| Some(Vec::new())).group(7),
+    .group(group::EDGES),
+    Row::new(Cause::BodyEmpty, "nothing", EMPTY, |_, _| Some(Vec::new())).group(group::NOTHING),
     Row::new(Cause::BodyEmpty, "an empty object", EMPTY, |_, way| {
         let text: &[u8] = [
             &b"{}"[..],
@@ -122,7 +122,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         Some(text.to_vec())
     })
     .ways(6)
-    .group(7),
+    .group(group::NOTHING),
     Row::new(
         Cause::SignedContent,
         "the SHA-256 of the body",
@@ -138,7 +138,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(4)
-    .group(8),
+    .group(group::DIGEST),
 ];
 
 const MARK: &[u8] = b"\xef\xbb\xbf";

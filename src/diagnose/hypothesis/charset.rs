@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::cause::Cause;
-use super::Row;
+use super::{Row, group};
 
 const CHARSET: &str = "The body was decoded as text and encoded again in another character set. Hash the bytes as they came from the socket, and never a string made of them.";
 
@@ -16,7 +16,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         CHARSET,
         |body, _| to_latin1(body),
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "Latin-1 to UTF-8",
@@ -30,14 +30,14 @@ pub(in super::super) const ROWS: &[Row] = &[
             )
         },
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "UTF-8 to Windows-1252",
         CHARSET,
         |body, _| to_windows(body),
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "Windows-1252 to UTF-8",
@@ -51,14 +51,14 @@ pub(in super::super) const ROWS: &[Row] = &[
             )
         },
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "invalid bytes replaced",
         CHARSET,
         |body, _| Some(String::from_utf8_lossy(body).into_owned().into_bytes()),
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "other than ASCII became question marks",
@@ -73,14 +73,14 @@ pub(in super::super) const ROWS: &[Row] = &[
             )
         },
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "other than ASCII dropped",
         CHARSET,
         |body, _| Some(body.iter().copied().filter(u8::is_ascii).collect()),
     )
-    .group(5),
+    .group(group::CHARSET),
     Row::new(Cause::BodyCharset, "UTF-16", CHARSET, |body, way| {
         let units = core::str::from_utf8(body).ok()?.encode_utf16();
         Some(match way {
@@ -89,7 +89,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         })
     })
     .ways(2)
-    .group(5),
+    .group(group::CHARSET),
     Row::new(
         Cause::BodyCharset,
         "one byte that became the replacement character",
@@ -100,7 +100,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(128)
-    .group(5),
+    .group(group::CHARSET),
 ];
 
 /// Decoders make of a byte that is no text this character.

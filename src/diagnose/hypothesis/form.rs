@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encod
 use serde::Deserialize;
 
 use super::super::cause::Cause;
-use super::Row;
 use super::body::replaced;
+use super::{Row, group};
 
 const URLENCODED: &str =
     "The form was decoded or encoded again. Hash the raw form text, before the form parser.";
@@ -23,7 +23,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         |body, way| Some(decoded(body, way == 0)),
     )
     .ways(2)
-    .group(6),
+    .group(group::FORM),
     Row::new(
         Cause::BodyUrlencoded,
         "percent-encoded",
@@ -41,7 +41,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(2)
-    .group(6),
+    .group(group::FORM),
     Row::new(
         Cause::BodyUrlencoded,
         "form written again",
@@ -49,7 +49,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         form,
     )
     .ways(8)
-    .group(6),
+    .group(group::FORM),
     Row::new(
         Cause::BodyUrlencoded,
         "form of a JSON object",
@@ -57,7 +57,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         |body, way| form_of_json(body, way == 0),
     )
     .ways(2)
-    .group(6),
+    .group(group::FORM),
     Row::new(
         Cause::BodyUrlencoded,
         "the `payload` field of a form",
@@ -68,14 +68,14 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(2)
-    .group(6),
+    .group(group::FORM),
     Row::new(
         Cause::BodyUrlencoded,
         "the text of the `payload` field",
         URLENCODED,
         |body, _| Some(decoded(body.strip_prefix(b"payload=")?, true)),
     )
-    .group(6),
+    .group(group::FORM),
 ];
 
 /// Longest form that is taken apart: pairs take more room than their text.

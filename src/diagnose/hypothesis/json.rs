@@ -6,16 +6,9 @@ use alloc::vec::Vec;
 use super::super::cause::Cause;
 use super::super::reprint::{Numbers, Order, Slash, Space, Strings, Style, Text, Unicode};
 use super::Row;
+use super::group::{HTML, LAYOUT, NUMBERS, ORDER, SLASHES, UNICODE};
 
 const FIX: &str = "The body that was verified is JSON parsed and printed again. Hash the raw bytes of the request, before any JSON middleware: keep them beside the parsed body (a `verify` hook, a raw-body reader, a bytes extractor in place of a JSON one).";
-
-/// Groups of rows that change the same part of the text.
-const LAYOUT: u8 = 21;
-const ORDER: u8 = 22;
-const SLASHES: u8 = 23;
-const UNICODE: u8 = 24;
-const HTML: u8 = 25;
-const NUMBERS: u8 = 26;
 
 /// The rows; guesses at numbers come last.
 pub(in super::super) const ROWS: &[Row] = &[

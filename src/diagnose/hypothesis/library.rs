@@ -5,10 +5,8 @@ use alloc::vec::Vec;
 
 use super::super::reprint::{Numbers, Order, Slash, Space, Strings, Style, Unicode};
 use super::Row;
+use super::group::LIBRARY;
 use super::json::{COMPACT, GO, GSON, LAYOUTS, lines, printed, row};
-
-/// The group of all of these rows.
-const LIBRARY: u8 = 27;
 
 /// The rows.
 pub(in super::super) const ROWS: &[Row] = &[
@@ -181,11 +179,6 @@ pub(in super::super) const ROWS: &[Row] = &[
     })
     .ways(2),
 ];
-
-/// Whether a row of this group prints all of the text.
-pub(in super::super) const fn is_library(group: u8) -> bool {
-    group == LIBRARY
-}
 
 const JAVASCRIPT_LAYOUTS: [Space; 4] = [
     COMPACT,

@@ -11,7 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::cause::Cause;
 use super::super::compression;
-use super::Row;
+use super::{Row, group};
 
 const BASE64: &str = "The body is wrapped. An API gateway hands it over as Base64 (`isBase64Encoded`) or as a string in JSON: unwrap it once before verifying, and nothing else.";
 const BASE64_SIGNED: &str = "The sender signs the Base64 of the body. Verify over that text, or have the sender sign the raw bytes.";
@@ -27,14 +27,14 @@ pub(in super::super) const ROWS: &[Row] = &[
             .and_then(|inner| inner.strip_suffix(b"\""));
         from_base64(inner.unwrap_or(body))
     })
-    .group(4),
+    .group(group::WRAPPING),
     Row::new(
         Cause::BodyBase64,
         "the `body` of an API gateway's event",
         BASE64,
         |body, _| gateway(body),
     )
-    .group(4),
+    .group(group::WRAPPING),
     Row::new(
         Cause::BodyBase64,
         "the text of a JSON string",
@@ -44,7 +44,7 @@ pub(in super::super) const ROWS: &[Row] = &[
             Some(text.into_bytes())
         },
     )
-    .group(4),
+    .group(group::WRAPPING),
     Row::new(
         Cause::BodyBase64,
         "encoded as Base64",
@@ -62,21 +62,21 @@ pub(in super::super) const ROWS: &[Row] = &[
         },
     )
     .ways(2)
-    .group(4),
+    .group(group::WRAPPING),
     Row::new(
         Cause::BodyBase64,
         "written as a JSON string",
         BASE64_SIGNED,
         |body, _| serde_json::to_vec(core::str::from_utf8(body).ok()?).ok(),
     )
-    .group(4),
+    .group(group::WRAPPING),
     Row::new(
         Cause::BodyCompressed,
         "decompressed",
         COMPRESSED,
         |body, _| compression::inflated(body),
     )
-    .group(4),
+    .group(group::WRAPPING),
     Row::new(
         Cause::BodyCompressed,
         "compressed",
@@ -84,7 +84,7 @@ pub(in super::super) const ROWS: &[Row] = &[
         compression::deflated,
     )
     .ways(compression::WAYS)
-    .group(4),
+    .group(group::WRAPPING),
 ];
 
 fn from_base64(text: &[u8]) -> Option<Vec<u8>> {

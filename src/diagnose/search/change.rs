@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::cause::Cause;
 use super::super::finding::{DetailValue, Mistake};
-use super::super::hypothesis::{Row, body, charset, form, json, library, time, url, wrapping};
+use super::super::hypothesis::{
+    Row, body, charset, form, group, json, library, time, url, wrapping,
+};
 use super::super::reading::Reading;
 use super::{Other, Search};
 use crate::verify::content::Content;
@@ -86,11 +88,14 @@ pub(super) fn ways(rows: &'static [Row]) -> impl Iterator<Item = (&'static Row, 
         .flat_map(|row| (0..row.ways).map(move |way| (row, way)))
 }
 
-/// Whether a second change of the body says more than the first: one of another part.
+/// Whether a second change of the body says more than the first. Changes are undone in the
+/// order of the groups; but a mark is added last, and a library prints all of the text.
 pub(super) const fn may_follow(first: &Row, second: &Row) -> bool {
-    first.group != second.group
-        && !matches!(second.cause, Cause::BodyEmpty)
-        && !matches!(first.cause, Cause::BodyEmpty | Cause::SignedContent)
+    let (first, second) = (first.group, second.group);
+    let is_style = first >= group::LAYOUT && first <= group::NUMBERS;
+    let in_order =
+        first < second && second != group::NOTHING && !(is_style && second == group::LIBRARY);
+    in_order || (second == group::MARK && first != group::MARK && first < group::DIGEST)
 }
 
 /// The times other than the one that arrived, but for the wide rows.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::super::hypothesis::{content, library, url};
+use super::super::hypothesis::{content, url};
 use super::super::reading::Reading;
 use super::change::{may_follow, rows};
 use super::{Message, Other, Search, Step};
@@ -103,7 +103,7 @@ impl Search<'_> {
             }
             found!(self.other_algorithms(0, &message, core::slice::from_ref(mistake)));
         }
-        for (row, way) in rows(false).filter(|(row, _)| !library::is_library(row.group)) {
+        for (row, way) in rows(false) {
             let mut once = Vec::new();
             let Some(first) = self.body(row, way, self.body, &mut once) else {
                 continue;
