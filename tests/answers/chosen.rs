@@ -65,7 +65,8 @@ fn success_answers_only_what_was_processed_or_is_done() {
     for code in Code::ALL {
         let is_done = matches!(
             code,
-            Code::DuplicateEventId
+            Code::ChallengeAnswered
+                | Code::DuplicateEventId
                 | Code::EventDeadLettered
                 | Code::EventIdReused
                 | Code::EventRefused
