@@ -39,8 +39,9 @@ impl Contender {
         }
     }
 
+    /// Its routes are made once, as a server makes them.
     pub(crate) fn router(self) -> Router {
-        match self {
+        let router = match self {
             Self::Bare => Router::new().route("/", post(handler)),
             Self::Hand => {
                 let key = STANDARD.decode(&SECRET["whsec_".len()..]).unwrap();
@@ -56,7 +57,8 @@ impl Contender {
                 let layer = WebhookLayer::new(receiver);
                 Router::new().route("/", post(handler)).layer(layer)
             }
-        }
+        };
+        router.with_state(())
     }
 }
 

@@ -29,11 +29,25 @@ pub(crate) use tracing::layer_is_missing;
 pub(crate) use tracing::receiver_is_missing;
 pub(crate) use tracing::{in_this_span, slow_handler_allowed};
 
-/// Where deliveries arrive: the labels of all that is told. A clone is cheap.
-#[derive(Clone, Debug)]
+/// Where deliveries arrive: the labels of all that is told.
+#[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) scheme: Arc<str>,
     pub(crate) endpoint: Arc<str>,
+    /// Made once, since they are the same for every delivery.
+    series: metrics::Series,
+}
+
+impl Place {
+    pub(crate) fn new(scheme: &str, endpoint: &str) -> Self {
+        let (scheme, endpoint) = (Arc::from(scheme), Arc::from(endpoint));
+        let series = metrics::Series::of(&scheme, &endpoint);
+        Self {
+            scheme,
+            endpoint,
+            series,
+        }
+    }
 }
 
 /// Watches one delivery, and tells of it once: when it is answered, or when it is
@@ -43,7 +57,7 @@ pub(crate) struct Place {
     allow(dead_code, reason = "nobody is told")
 )]
 pub(crate) struct Watch {
-    place: Place,
+    place: Arc<Place>,
     began: Instant,
     verification: Duration,
     body_bytes: usize,
@@ -62,9 +76,9 @@ enum Stage {
 
 impl Watch {
     /// From now on.
-    pub(crate) fn begin(place: &Place) -> Self {
+    pub(crate) fn begin(place: &Arc<Place>) -> Self {
         Self {
-            place: place.clone(),
+            place: Arc::clone(place),
             began: now(),
             verification: Duration::ZERO,
             body_bytes: 0,

@@ -1,6 +1,7 @@
 //! The one place where the logic meets IO: verifier, store and policy.
 
 mod answer;
+mod apart;
 mod builder;
 #[cfg(feature = "challenge")]
 mod challenged;
@@ -105,7 +106,7 @@ struct Shared<S> {
     verifier: ArcSwap<Verifier>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    place: Place,
+    place: Arc<Place>,
     body_timeout: Duration,
     spool: Option<Folder>,
     terms: Terms,
@@ -183,12 +184,9 @@ impl<S: Store> Receiver<S> {
 
     /// Receives one delivery.
     ///
-    /// What is not genuine is refused before anything is awaited. From then on all
-    /// runs in a task of its own: dropping the returned future, as servers do when a
-    /// client hangs up, cancels neither the handler nor what settles its claim.
-    ///
-    /// A handler that outlives its time-out is cancelled where it awaits; what it
-    /// spawned or sent goes on.
+    /// What is not genuine is refused before anything is awaited. From then on it is as
+    /// with [`Unclaimed::process`]: dropping the returned future cancels neither the
+    /// handler nor what settles its claim.
     ///
     /// # Panics
     ///

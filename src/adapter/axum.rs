@@ -28,9 +28,9 @@
 //!    GET or HEAD takes these methods too.
 //! 6. Nothing is claimed before [`process`](VerifiedWebhook::process); an extractor that is
 //!    dropped without it has left no trace.
-//! 7. `process` claims, runs its closure in a task of its own and settles, as
-//!    [`Unclaimed::process`](crate::Unclaimed::process) does, and answers as the receiver
-//!    says, with the receipt in the response's extensions.
+//! 7. `process` claims, runs its closure and settles, as
+//!    [`Unclaimed::process`](crate::Unclaimed::process) does, also if the client hangs up, and
+//!    answers as the receiver says, with the receipt in the response's extensions.
 //! 8. [`process_json`](VerifiedWebhook::process_json) parses under the claim; a genuine body
 //!    that is not the wanted value is refused for good, as by rule 3.
 //! 9. The path is the one that the handler's own router sees: inside `Router::nest` it has

@@ -15,8 +15,8 @@
 //! 5. It gets the very same bytes as body, the headers as they came, and the
 //!    [`Event`](crate::Event) in the request's extensions. A `Content-Encoding` is not
 //!    opened: what was signed is what came over the wire.
-//! 6. It runs in a task of its own: a client that hangs up cancels nothing, and its retry
-//!    meets the event in progress, then done. A server that stops waits for its
+//! 6. What of it waits for something goes on in a task of its own: a client that hangs up
+//!    cancels nothing, and its retry meets the event in progress, then done. A server that stops waits for its
 //!    connections; [`Receiver::idle`](crate::Receiver::idle) waits for the rest.
 //! 7. What it answers settles the claim. 2xx: the event is done. 4xx: it is refused for
 //!    good, so it is done, and the sender is told that all is well. 408, 425, 429, 5xx
@@ -26,7 +26,8 @@
 //!    2xx, and with its trailers. Every other answer is the receiver's: empty, unless a
 //!    reply was kept or the receiver has a reply function; with `Retry-After` where due. A
 //!    reply with a `Content-Encoding` is not kept.
-//! 9. A handler that takes longer than its time-out is cancelled, and its lease runs out.
+//! 9. A handler that takes longer than its time-out is cancelled, and its lease runs out. One
+//!    that blocks its thread before it first waits holds up its time-out.
 //! 10. The reason is in the response's extensions, as [`Receipt`](crate::Receipt); never
 //!     in the response itself.
 //! 11. A path that no receiver has is answered 404.

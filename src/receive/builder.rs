@@ -276,10 +276,7 @@ impl<S: Store> ReceiverBuilder<S> {
             observe::slow_handler_allowed(&scheme.id, chosen, sender_s);
         }
         let identical_retries = sender.identical_retries;
-        let place = Place {
-            scheme: scheme.id.as_ref().into(),
-            endpoint: self.endpoint.into(),
-        };
+        let place = Arc::new(Place::new(&scheme.id, &self.endpoint));
         observe::describe();
         Ok(Receiver::of(Shared {
             verifier: ArcSwap::from_pointee(self.verifier),

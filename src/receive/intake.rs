@@ -9,11 +9,12 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::future::poll_fn;
 use core::mem;
+use core::pin::pin;
 use core::task::{Context, Poll};
 use std::io;
 
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::held::Held;
 use super::{Challenged, Event, Incoming, IncomingHead, Receipt, Reply, Shared, Unclaimed};
@@ -166,11 +167,17 @@ impl<S> Intake<S> {
         mut poll: impl FnMut(&mut Context<'_>) -> Poll<Option<Result<C, E>>>,
     ) -> Result<Unclaimed<S>, Receipt> {
         let deadline = after(Instant::now(), self.shared.body_timeout);
+        // One timer for all chunks, and none where all are there.
+        let mut time_out = pin!(sleep_until(deadline));
         loop {
-            let chunk = match timeout_at(deadline, poll_fn(&mut poll)).await {
-                Ok(None) => break,
-                Ok(Some(Ok(chunk))) => chunk,
-                Ok(Some(Err(_))) | Err(_) => {
+            let next = poll_fn(|cx| match poll(cx) {
+                Poll::Ready(next) => Poll::Ready(Some(next)),
+                Poll::Pending => time_out.as_mut().poll(cx).map(|()| None),
+            });
+            let chunk = match next.await {
+                Some(None) => break,
+                Some(Some(Ok(chunk))) => chunk,
+                Some(Some(Err(_))) | None => {
                     let received = u64::try_from(self.body.len()).unwrap_or(u64::MAX);
                     return Err(self.refuse(Rejection::BodyIncomplete { received }));
                 }

@@ -1,10 +1,24 @@
-//! A handler's run: in a task of its own, with a time-out.
+//! A handler's run: apart from whoever waits for its answer, with a time-out.
+
+use alloc::boxed::Box;
 
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+use super::apart::{Apart, Work};
 use super::{Event, HandlerError, Reply};
-use crate::observe;
+
+/// The user's handler, of whatever type: what carries it on is small, and made once.
+pub(super) type Handler = Box<dyn FnOnce(Event) -> Work<Result<Reply, HandlerError>> + Send>;
+
+pub(super) fn handler<F, Fut>(handler: F) -> Handler
+where
+    F: FnOnce(Event) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
+{
+    // Called where a panic of it ends nothing else.
+    Box::new(|event| Box::pin(async { handler(event).await }))
+}
 
 /// How a handler ended.
 pub(super) enum Ended {
@@ -13,31 +27,44 @@ pub(super) enum Ended {
     TimedOut,
 }
 
-/// Runs the handler in a task of its own: a panic ends that task only, and one that
-/// blocks its thread does not hold up the time-out.
-pub(super) async fn run<F, Fut>(handler: F, event: Event, deadline: Instant) -> Ended
-where
-    F: FnOnce(Event) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
-{
+/// Runs the handler until its deadline: a panic ends the handler only. What waits for
+/// something does so in a task of its own; `is_apart` puts the beginning there too, for a
+/// lease that somebody renews meanwhile.
+pub(super) async fn run(
+    handler: Handler,
+    event: Event,
+    deadline: Instant,
+    is_apart: bool,
+) -> Ended {
     let body = event.spooled.clone();
-    let task = tokio::spawn(observe::in_this_span(async move { handler(event).await }));
-    let mut task = Cancelled(task);
-    match timeout_at(deadline, &mut task.0).await {
-        Ok(Ok(returned)) => Ended::Returned(returned.map_err(|error| {
-            // Whoever could not read the body could not judge it either.
-            let is_unread = body.is_some_and(|body| body.has_failed());
-            if is_unread {
-                error.worth_a_retry()
-            } else {
-                error
+    let work = handler(event);
+    let begun = if is_apart {
+        Apart::spawn(work)
+    } else {
+        Apart::begin(work).await
+    };
+    let returned = match begun {
+        Apart::Ended(returned) => returned,
+        Apart::Panicked => return Ended::Panicked,
+        Apart::Task(task) => {
+            let mut task = Cancelled(task);
+            match timeout_at(deadline, &mut task.0).await {
+                Ok(Ok(returned)) => returned,
+                Ok(Err(error)) if error.is_panic() => return Ended::Panicked,
+                // Cancelled from outside, with its runtime; or too late.
+                Ok(Err(_)) | Err(_) => return Ended::TimedOut,
             }
-        })),
-        Ok(Err(error)) if error.is_panic() => Ended::Panicked,
-        // Cancelled from outside, with its runtime.
-        Ok(Err(_)) => Ended::TimedOut,
-        Err(_) => Ended::TimedOut,
-    }
+        }
+    };
+    Ended::Returned(returned.map_err(|error| {
+        // Whoever could not read the body could not judge it either.
+        let is_unread = body.is_some_and(|body| body.has_failed());
+        if is_unread {
+            error.worth_a_retry()
+        } else {
+            error
+        }
+    }))
 }
 
 /// A task that is given up is cancelled where it awaits.

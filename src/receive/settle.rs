@@ -1,6 +1,6 @@
 //! From a verified event to a settled claim: claim, handler, complete or release.
 //!
-//! All of it runs in a task of its own, so that a client that hangs up cancels
+//! All of it runs apart from the request, so that a client that hangs up cancels
 //! nothing. What an attacker controls here: nothing, the delivery is genuine; but it
 //! may be sent again, and in parallel.
 
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::policy::OutagePolicy;
 use super::reply::Kind;
-use super::run::{Ended, run};
+use super::run::{Ended, Handler, handler, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};
 use crate::observe::ClaimWord;
 use crate::store::patience::after;
@@ -19,16 +19,12 @@ use crate::{Code, StoreError};
 
 impl<S: Store> Shared<S> {
     /// Processes a verified event; tells its receipt, and how its claim went.
-    pub(super) async fn process<F, Fut>(
+    pub(super) async fn process(
         &self,
         event: Event,
         digest: Option<[u8; 32]>,
-        handler: F,
-    ) -> (Receipt, ClaimWord)
-    where
-        F: FnOnce(Event) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
-    {
+        handler: Handler,
+    ) -> (Receipt, ClaimWord) {
         let Some(key) = event.dedupe_key().map(|key| key.id()) else {
             return (self.run_unclaimed(event, handler).await, ClaimWord::None);
         };
@@ -96,11 +92,7 @@ impl<S: Store> Shared<S> {
     }
 
     /// Runs the handler under a claim, and settles it.
-    async fn run_claimed<F, Fut>(&self, event: Event, mut guard: Guard<S>, handler: F) -> Receipt
-    where
-        F: FnOnce(Event) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
-    {
+    async fn run_claimed(&self, event: Event, mut guard: Guard<S>, handler: Handler) -> Receipt {
         let answers = &self.answers;
         let event = event.held_under(guard.lease());
         // No effect may begin after the lease's end.
@@ -154,22 +146,20 @@ impl<S: Store> Shared<S> {
 
     /// Runs a handler until its time-out, and inside the lease, which is renewed
     /// meanwhile if the receiver was told so.
-    async fn run_held<F, Fut>(
+    async fn run_held(
         &self,
         guard: &mut Guard<S>,
         event: Event,
-        handler: F,
-    ) -> Result<Ended, LeaseError>
-    where
-        F: FnOnce(Event) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
-    {
+        handler: Handler,
+    ) -> Result<Ended, LeaseError> {
         let time_out = after(Instant::now(), self.terms.handler_timeout);
         if self.renews {
-            guard.while_renewed(run(handler, event, time_out)).await
+            guard
+                .while_renewed(run(handler, event, time_out, true))
+                .await
         } else {
             let deadline = time_out.min(guard.held_until());
-            Ok(run(handler, event, deadline).await)
+            Ok(run(handler, event, deadline, false).await)
         }
     }
 
@@ -204,14 +194,13 @@ impl<S: Store> Shared<S> {
             .dead_letters
             .as_ref()
             .map(|letters| Arc::clone(&letters.keep));
-        let kept = self
-            .run_held(&mut guard, event.clone(), move |event| async move {
-                match keep {
-                    Some(keep) => keep(event).await.map(|()| Reply::empty()),
-                    None => Ok(Reply::empty()),
-                }
-            })
-            .await;
+        let keep = handler(move |event| async move {
+            match keep {
+                Some(keep) => keep(event).await.map(|()| Reply::empty()),
+                None => Ok(Reply::empty()),
+            }
+        });
+        let kept = self.run_held(&mut guard, event.clone(), keep).await;
         let receipt = match kept {
             Ok(Ended::Returned(Ok(_))) => match guard.complete(Outcome::DeadLettered, None).await {
                 Ok(()) => answers.dead_lettered(&event),
@@ -254,14 +243,10 @@ impl<S: Store> Shared<S> {
 
     /// Runs the handler without a claim: a delivery that is never claimed, or an
     /// outage of the store under the policy that says so.
-    async fn run_unclaimed<F, Fut>(&self, event: Event, handler: F) -> Receipt
-    where
-        F: FnOnce(Event) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
-    {
+    async fn run_unclaimed(&self, event: Event, handler: Handler) -> Receipt {
         let answers = &self.answers;
         let deadline = after(Instant::now(), self.terms.handler_timeout);
-        match run(handler, event.clone(), deadline).await {
+        match run(handler, event.clone(), deadline, false).await {
             Ended::Returned(Ok(reply)) => answers.success(reply),
             Ended::Returned(Err(error)) => match error.kind {
                 Kind::Refused(_) => answers.refused(&event),

@@ -1,10 +1,12 @@
 //! A genuine delivery that nobody has claimed yet.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 
-use super::{Event, HandlerError, Receipt, Reply, Shared};
-use crate::observe::{Watch, in_this_span};
+use super::apart::{Apart, Work};
+use super::{Event, HandlerError, Receipt, Reply, Shared, run};
+use crate::observe::Watch;
 use crate::store::Store;
 
 /// A delivery that is genuine and in time, and whose event nobody has claimed yet:
@@ -35,11 +37,14 @@ impl<S> Unclaimed<S> {
 impl<S: Store> Unclaimed<S> {
     /// Claims the event, lets the handler run if it is the first time, and settles.
     ///
-    /// All runs in a task of its own: dropping the returned future, as servers do when a
-    /// client hangs up, cancels neither the handler nor what settles its claim.
+    /// What does not end without waiting goes on in a task of its own: dropping the
+    /// returned future, as servers do when a client hangs up, cancels neither the handler
+    /// nor what settles its claim.
     ///
     /// A handler that outlives its time-out is cancelled where it awaits; what it
-    /// spawned or sent goes on.
+    /// spawned or sent goes on. One that blocks its thread before it first waits holds up
+    /// its time-out, unless its lease is renewed
+    /// ([`renew_leases`](super::ReceiverBuilder::renew_leases)).
     ///
     /// # Panics
     ///
@@ -58,14 +63,19 @@ impl<S: Store> Unclaimed<S> {
         let digest = shared.identical_retries.then(|| event.body_digest());
         watch.processing();
         let in_hand = shared.work.begin();
-        let task = tokio::spawn(in_this_span(async move {
+        let handler = run::handler(handler);
+        let work: Work<Receipt> = Box::pin(async move {
             let _in_hand = in_hand;
             let (receipt, claim) = shared.process(event, digest, handler).await;
             let receipt = shared.answers.last_word(receipt);
             watch.processed(&receipt, claim);
             receipt
-        }));
-        task.await.unwrap_or_else(|_| answers.answers.torn_down())
+        });
+        match Apart::begin(work).await {
+            Apart::Ended(receipt) => receipt,
+            Apart::Panicked => answers.answers.torn_down(),
+            Apart::Task(task) => task.await.unwrap_or_else(|_| answers.answers.torn_down()),
+        }
     }
 }
 

@@ -9,8 +9,7 @@ use zeroize::Zeroizing;
 use crate::scheme::Algorithm;
 use crate::scheme::Scheme;
 use crate::secret::{KeyBytes, key_bytes};
-use crate::verify::lanes::Lanes;
-use crate::verify::mac::{MacKeys, RunningMacs};
+use crate::verify::mac::MacKeys;
 use crate::{ConfigError, Secret};
 
 /// A key of one algorithm.
@@ -30,9 +29,8 @@ pub(super) enum SigningKey {
 }
 
 /// A message while it is fed.
-#[allow(clippy::large_enum_variant, reason = "short-lived")]
 pub(super) enum Message {
-    Macs(RunningMacs),
+    Macs(MacKeys),
     Whole(Vec<u8>),
 }
 
@@ -64,20 +62,15 @@ impl SigningKey {
 
     pub(super) fn start(&self) -> Message {
         match self {
-            Self::Mac { key, .. } => {
-                let mut macs = RunningMacs::idle();
-                key.start(1, &mut macs);
-                Message::Macs(macs)
-            }
+            Self::Mac { key, .. } => Message::Macs(key.clone()),
             _ => Message::Whole(Vec::new()),
         }
     }
 
     pub(super) fn sign(&self, message: Message) -> Option<Vec<u8>> {
         match (self, message) {
-            (Self::Mac { .. }, Message::Macs(mut macs)) => {
-                let mut tags = Lanes::new();
-                macs.finish(&mut tags);
+            (Self::Mac { .. }, Message::Macs(macs)) => {
+                let tags = macs.finish();
                 tags.iter().next().map(|tag| tag.bytes().to_vec())
             }
             #[cfg(feature = "ecdsa")]
@@ -114,7 +107,7 @@ impl SigningKey {
 impl Message {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Macs(macs) => macs.update(0, 1, bytes),
+            Self::Macs(macs) => macs.update(bytes),
             Self::Whole(message) => message.extend_from_slice(bytes),
         }
     }

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::absent_from_body;
 use super::content::SignedBytes;
 use super::lanes::{Lanes, MAX_LANES};
-use super::mac::{Mac, MacKeys, RunningMacs, Tag};
+use super::mac::{Mac, MacKeys, Tag};
 use super::public_key::{Message, PublicKey};
 use super::signature::Signatures;
 use crate::scheme::{Algorithm, KeyForm, Scheme};
@@ -50,7 +50,8 @@ enum Material {
 
 /// The checks of one delivery while its content is fed.
 pub(super) struct Check {
-    macs: RunningMacs,
+    /// One per key.
+    macs: Option<MacKeys>,
     hash: Option<Sha256>,
     whole: Option<Vec<u8>>,
 }
@@ -104,12 +105,9 @@ impl Keys {
         let mut seen = [Choice::from(0); MAX_LANES];
         match &self.material {
             Material::Macs { keys, .. } => {
-                let mut macs = RunningMacs::idle();
-                keys.start(1, &mut macs);
-                message.iter().for_each(|piece| macs.update(0, 1, piece));
-                let mut tags = Lanes::new();
-                macs.finish(&mut tags);
-                for (tag, seen) in tags.iter().zip(&mut seen) {
+                let mut macs = keys.clone();
+                message.iter().for_each(|piece| macs.update(piece));
+                for (tag, seen) in macs.finish().iter().zip(&mut seen) {
                     for signature in signatures {
                         *seen |= tag.matches(signature);
                     }
@@ -156,7 +154,7 @@ impl Keys {
     #[inline]
     pub(super) fn start(&self, algorithm: Algorithm, check: &mut Check) {
         match &self.material {
-            Material::Macs { keys, .. } => keys.start(self.contents, &mut check.macs),
+            Material::Macs { keys, .. } => check.macs = Some(keys.clone()),
             Material::PublicKeys(_) if algorithm == Algorithm::Ed25519 => {
                 check.whole = Some(Vec::new())
             }
@@ -188,7 +186,7 @@ impl Keys {
         let mut check = Check::new();
         self.start(algorithm, &mut check);
         for index in 0..self.contents {
-            let mut sink = |bytes: &[u8]| check.update(index, self.contents, bytes);
+            let mut sink = |bytes: &[u8]| check.update(bytes);
             bytes.feed(index, &mut sink).ok_or_else(absent_from_body)?;
         }
         self.settle(&mut check, signatures)
@@ -244,9 +242,8 @@ impl Keys {
     ) -> Result<Matched, Rejection> {
         let matched = match &self.material {
             Material::Macs { ids, .. } => {
-                let mut tags = Lanes::new();
-                check.macs.finish(&mut tags);
-                self.match_tags(&tags, ids, signatures)
+                let tags = check.macs.take().map(MacKeys::finish);
+                tags.and_then(|tags| self.match_tags(&tags, ids, signatures))
             }
             Material::Tokens(tokens) => match_tokens(tokens, signatures),
             Material::PublicKeys(keys) => {
@@ -362,21 +359,21 @@ impl Check {
     #[inline(always)]
     pub(super) const fn new() -> Self {
         Self {
-            macs: RunningMacs::idle(),
+            macs: None,
             hash: None,
             whole: None,
         }
     }
 
-    /// Feeds bytes of content `content` of a scheme with `contents` of them.
+    /// Feeds bytes of the one content.
     #[inline]
-    pub(super) fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
         if let Some(hash) = &mut self.hash {
             hash.update(bytes);
         } else if let Some(whole) = &mut self.whole {
             whole.extend_from_slice(bytes);
-        } else {
-            self.macs.update(content, contents, bytes);
+        } else if let Some(macs) = &mut self.macs {
+            macs.update(bytes);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::mac::{Mac, Tag};
 /// MACs of one delivery: eight keys, each under one of two contents.
 pub(super) const MAX_LANES: usize = 16;
 /// The body goes through all MACs in slices that stay in the first-level cache.
-const SLICE: usize = 8 * 1024;
+pub(super) const SLICE: usize = 8 * 1024;
 
 /// One value per lane.
 pub(crate) struct Lanes<T> {
@@ -39,11 +39,6 @@ impl<T> Lanes<T> {
     }
 
     #[inline]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
-    #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.first
             .iter()
@@ -55,6 +50,15 @@ impl<T> Lanes<T> {
         self.first
             .iter_mut()
             .chain(self.more.iter_mut().flatten().map_while(Option::as_mut))
+    }
+}
+
+/// Beyond their number nothing is taken.
+impl<T> FromIterator<T> for Lanes<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut lanes = Self::new();
+        lanes.fill(values.into_iter());
+        lanes
     }
 }
 

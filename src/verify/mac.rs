@@ -8,7 +8,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use subtle::{Choice, ConstantTimeEq};
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, SLICE};
 use crate::scheme::Algorithm;
 
 /// Bytes of the longest tag.
@@ -24,22 +24,14 @@ pub(crate) trait Mac: Clone {
 #[derive(Clone)]
 pub(crate) struct PrefixSha256(Sha256);
 
-/// The scheduled keys of a ring, all of one algorithm.
+/// The scheduled keys of a ring, all of one algorithm. A clone of them is one MAC per key
+/// of a content that comes in pieces.
+#[derive(Clone)]
 pub(crate) enum MacKeys {
     HmacSha1(Vec<Hmac<Sha1>>),
     HmacSha256(Vec<Hmac<Sha256>>),
     HmacSha512(Vec<Hmac<Sha512>>),
     PrefixSha256(Vec<PrefixSha256>),
-}
-
-/// The MACs of one delivery while its content is fed: lanes of one algorithm, the
-/// others empty. They are large, so that nothing is allocated, and are never moved on
-/// the way to a verdict.
-pub(crate) struct RunningMacs {
-    hmac_sha1: Lanes<Hmac<Sha1>>,
-    hmac_sha256: Lanes<Hmac<Sha256>>,
-    hmac_sha512: Lanes<Hmac<Sha512>>,
-    prefix_sha256: Lanes<PrefixSha256>,
 }
 
 /// A computed tag.
@@ -66,54 +58,25 @@ impl MacKeys {
         })
     }
 
-    /// Starts one lane per key and content.
+    /// Feeds all MACs: one pass over the bytes, whatever their number.
     #[inline]
-    pub(crate) fn start(&self, contents: usize, running: &mut RunningMacs) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::HmacSha1(keys) => running.hmac_sha1.start(keys, contents),
-            Self::HmacSha256(keys) => running.hmac_sha256.start(keys, contents),
-            Self::HmacSha512(keys) => running.hmac_sha512.start(keys, contents),
-            Self::PrefixSha256(keys) => running.prefix_sha256.start(keys, contents),
-        }
-    }
-}
-
-impl RunningMacs {
-    #[inline(always)]
-    pub(crate) const fn idle() -> Self {
-        Self {
-            hmac_sha1: Lanes::new(),
-            hmac_sha256: Lanes::new(),
-            hmac_sha512: Lanes::new(),
-            prefix_sha256: Lanes::new(),
+            Self::HmacSha1(macs) => feed(macs, bytes),
+            Self::HmacSha256(macs) => feed(macs, bytes),
+            Self::HmacSha512(macs) => feed(macs, bytes),
+            Self::PrefixSha256(macs) => feed(macs, bytes),
         }
     }
 
-    /// Feeds the lanes of content `content`, of `contents` for each key.
+    /// Ends every MAC.
     #[inline]
-    pub(crate) fn update(&mut self, content: usize, contents: usize, bytes: &[u8]) {
-        if !self.hmac_sha256.is_empty() {
-            self.hmac_sha256.update(content, contents, bytes);
-        } else if !self.hmac_sha1.is_empty() {
-            self.hmac_sha1.update(content, contents, bytes);
-        } else if !self.hmac_sha512.is_empty() {
-            self.hmac_sha512.update(content, contents, bytes);
-        } else {
-            self.prefix_sha256.update(content, contents, bytes);
-        }
-    }
-
-    /// Ends every lane.
-    #[inline]
-    pub(crate) fn finish(&mut self, tags: &mut Lanes<Tag>) {
-        if !self.hmac_sha256.is_empty() {
-            self.hmac_sha256.finish(tags);
-        } else if !self.hmac_sha1.is_empty() {
-            self.hmac_sha1.finish(tags);
-        } else if !self.hmac_sha512.is_empty() {
-            self.hmac_sha512.finish(tags);
-        } else {
-            self.prefix_sha256.finish(tags);
+    pub(crate) fn finish(self) -> Lanes<Tag> {
+        match self {
+            Self::HmacSha1(macs) => macs.into_iter().map(Mac::finish).collect(),
+            Self::HmacSha256(macs) => macs.into_iter().map(Mac::finish).collect(),
+            Self::HmacSha512(macs) => macs.into_iter().map(Mac::finish).collect(),
+            Self::PrefixSha256(macs) => macs.into_iter().map(Mac::finish).collect(),
         }
     }
 }
@@ -179,6 +142,17 @@ impl Tag {
             .zip(their_rest)
             .fold(0, |seen, (a, b)| seen | (a ^ b));
         (words | u64::from(rest)).ct_eq(&0)
+    }
+}
+
+fn feed<M: Mac>(macs: &mut [M], bytes: &[u8]) {
+    match macs {
+        [only] => only.update(bytes),
+        _ => {
+            for slice in bytes.chunks(SLICE) {
+                macs.iter_mut().for_each(|mac| mac.update(slice));
+            }
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl Running {
         let mut check = Check::new();
         read(verifier, head, &mut Fields::new(), |sources, _, _| {
             verifier.keys.start(verifier.scheme.algorithm, &mut check);
-            let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
+            let mut sink = |bytes: &[u8]| check.update(bytes);
             content
                 .feed_before(sources, &mut sink)
                 .ok_or_else(absent_from_body)
@@ -51,7 +51,7 @@ impl Running {
         let bytes = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         self.body_bytes = self.body_bytes.saturating_add(bytes);
         verifier.check_size(self.body_bytes)?;
-        self.check.update(0, 1, chunk);
+        self.check.update(chunk);
         Ok(())
     }
 
@@ -68,7 +68,7 @@ impl Running {
         let (check, head) = (&mut self.check, &delivery.head);
         let (key, (time, unsigned_time)) =
             read(verifier, head, &mut fields, |sources, signatures, time| {
-                let mut sink = |bytes: &[u8]| check.update(0, 1, bytes);
+                let mut sink = |bytes: &[u8]| check.update(bytes);
                 content
                     .feed_after(sources, &mut sink)
                     .ok_or_else(absent_from_body)?;

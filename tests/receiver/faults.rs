@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use countersign::scheme::catalogue::MUTOPAY;
 use countersign::store::{ExpiredLease, MemoryStore};
-use countersign::{HandlerError, OutagePolicy, Reply};
+use countersign::{HandlerError, OutagePolicy, ReceiverBuilder, Reply};
 use tokio::sync::oneshot;
 
 use super::rig::{BadLine, clock, code, rig, rig_with};
@@ -115,15 +115,30 @@ async fn a_handler_that_hangs_is_cut_off_and_its_claim_kept_until_the_lease_ends
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_handler_that_blocks_its_thread_does_not_hold_up_the_time_out() {
+async fn a_handler_that_blocks_its_thread_after_a_wait_does_not_hold_up_the_time_out() {
+    blocks_and_is_answered_for(true, |builder| builder).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_does_one_that_blocks_its_thread_at_once_where_leases_are_renewed() {
+    blocks_and_is_answered_for(false, ReceiverBuilder::renew_leases).await;
+}
+
+async fn blocks_and_is_answered_for(
+    waits: bool,
+    set: impl FnOnce(ReceiverBuilder<MemoryStore>) -> ReceiverBuilder<MemoryStore>,
+) {
     let clock = clock();
     let store = MemoryStore::with_capacity(10).clock(Arc::clone(&clock) as _);
     let rig = rig_with(MUTOPAY, store, clock, |builder| {
-        builder.handler_timeout(Duration::from_millis(50))
+        set(builder.handler_timeout(Duration::from_millis(50)))
     });
     let started = std::time::Instant::now();
     let late = rig
-        .receive_with(rig.payment(), |_| async {
+        .receive_with(rig.payment(), move |_| async move {
+            if waits {
+                tokio::task::yield_now().await;
+            }
             std::thread::sleep(Duration::from_millis(1500));
             Ok(Reply::empty())
         })

@@ -117,7 +117,7 @@ impl<S: Store> VerifiedWebhook<Unclaimed<S>> {
     /// Claims the event, lets the handler run if it is the first time, settles, and makes
     /// the answer, as [`Unclaimed::process`] does.
     ///
-    /// All runs in a task of its own: a client that hangs up cancels nothing.
+    /// A client that hangs up cancels nothing.
     ///
     /// # Panics
     ///

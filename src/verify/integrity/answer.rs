@@ -3,8 +3,6 @@
 use alloc::vec::Vec;
 
 use super::{Keys, Material};
-use crate::verify::lanes::Lanes;
-use crate::verify::mac::RunningMacs;
 
 impl Keys {
     /// The key's public id, where it has one, and the MAC of `token` under it. `None` for
@@ -13,11 +11,9 @@ impl Keys {
         let Material::Macs { keys, ids } = &self.material else {
             return None;
         };
-        let mut macs = RunningMacs::idle();
-        keys.start(1, &mut macs);
-        macs.update(0, 1, token);
-        let mut tags = Lanes::new();
-        macs.finish(&mut tags);
+        let mut macs = keys.clone();
+        macs.update(token);
+        let tags = macs.finish();
         let id = ids.get(key).and_then(Option::as_deref).unwrap_or_default();
         Some((id, tags.iter().nth(key)?.bytes().to_vec()))
     }
