@@ -3,6 +3,7 @@
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::std_instead_of_core,
     clippy::unwrap_used,
     reason = "helpers of a test may stop at the first thing that is wrong"
 )]

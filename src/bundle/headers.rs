@@ -160,7 +160,7 @@ fn is_name(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::KeyRing;
-    use crate::scheme::catalogue::{GITHUB, GITLAB, STANDARD_WEBHOOKS_V1, STRIPE};
+    use crate::scheme::catalogue::{GITHUB, STANDARD_WEBHOOKS_V1, STRIPE, TELEGRAM};
 
     fn read(scheme: &Scheme, headers: &[(&str, &str)]) -> Vec<(String, Vec<String>)> {
         let ring = KeyRing::new().with("k", "the secret of this test").unwrap();
@@ -216,7 +216,10 @@ mod tests {
                 [(name.to_ascii_lowercase(), alloc::vec![expected.into()])]
             );
         }
-        let found = read(&GITLAB, &[("X-Gitlab-Token", "12345678")]);
+        let found = read(
+            &TELEGRAM,
+            &[("X-Telegram-Bot-Api-Secret-Token", "12345678")],
+        );
         assert_eq!(found[0].1, ["secret 8"]);
     }
 

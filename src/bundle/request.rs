@@ -83,7 +83,7 @@ mod tests {
         let ring = KeyRing::new().with("k", "the secret of this test").unwrap();
         let shown = Shown::new(&GITHUB, &ring);
         for (url, path, query) in [
-            ("/in?token=abc&b", "/in", &["token", "(alphanumeric 1)"][..]),
+            ("/in?token=abc&z", "/in", &["token", "(alphanumeric 1)"][..]),
             ("https://user:pass@host:8443/a/b?x=1#f", "/a/b", &["x"]),
             ("https://user:pass@host", "/", &[]),
             ("//user:pass@host/a", "/a", &[]),

@@ -59,7 +59,7 @@ pub(super) fn comparison(
         });
     }
     let word = if comparison.is_same() {
-        coloured("same", Tone::Good)
+        coloured("same   ", Tone::Good)
     } else {
         coloured("differs", Tone::Bad)
     };
@@ -115,6 +115,9 @@ fn reencoded(how: &Reencoding) -> String {
     match (how.of(), how.other_form()) {
         (Side::A, _) => format!("B is A, written again: {}", how.form()),
         (Side::B, _) => format!("A is B, written again: {}", how.form()),
+        (_, Some(other)) if other == how.form() => {
+            format!("the same, written in two ways: both equal once written as {other}")
+        }
         (_, other) => format!(
             "the same, written in two ways: A ({}) equals B ({})",
             how.form(),
