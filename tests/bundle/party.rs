@@ -35,12 +35,12 @@ pub(crate) fn bundle(bundler: &Bundler, headers: &[(String, String)], body: &[u8
     bundler.bundle(&delivery, names, AT).unwrap()
 }
 
-/// What is found where `sent` was sent under a scheme of bodies alone, and `received` arrived.
+/// What is found where one body was sent and the other arrived, without headers: large ones
+/// then cost no signature.
 pub(crate) fn compared(sent: &[u8], received: &[u8]) -> Comparison {
     let bundler = bundler(&GITHUB, &[SECRET]);
-    let headers = signed(&GITHUB, SECRET, sent).headers().to_vec();
-    let a = bundle(&bundler, &headers, sent);
-    let b = bundle(&bundler, &headers, received);
+    let a = bundle(&bundler, &[], sent);
+    let b = bundle(&bundler, &[], received);
     a.compare(&b).unwrap()
 }
 
