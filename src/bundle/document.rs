@@ -128,7 +128,12 @@ impl Bundle {
         Ok(document.into())
     }
 
-    /// The bundle as one line of JSON.
+    /// The bundle as one line of JSON: an object with `version` (1), `scheme`, `bundled_at`,
+    /// `verdict`, `request`, `event_id`, `timestamp`, `headers`, `body` (its length, and the
+    /// names of the forms that it was written in) and `keys`. A key has `name` and either
+    /// `without`, the reason why there are no digests, or `digests`: its fingerprint, and as
+    /// hexadecimal text of 8 bytes each those of the body, of its chunks of each size in the
+    /// order from the start and from the end, and of the forms.
     #[must_use]
     pub fn to_json(&self) -> String {
         // Text and numbers in memory: nothing here can fail.

@@ -37,16 +37,8 @@ fn a_verified_delivery_shows_what_is_authenticated() {
         told["timestamp"],
         json!({"is": "authenticated", "time": "1970-01-01T00:00:00Z"})
     );
-    assert_eq!(
-        told["headers"]["shapes"],
-        json!([{"name": "content-type", "values": ["text 16"]}, {"name": "stripe-signature", "values": ["t=decimal 1; v1=hex 64"]}])
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|shape| signed.headers().iter().any(|(name, _)| shape["name"] == name.to_ascii_lowercase()))
-            .cloned()
-            .collect::<serde_json::Value>()
-    );
+    let shape = json!({"name": "stripe-signature", "values": ["t=decimal 1; v1=hex 64"]});
+    assert_eq!(told["headers"], json!({"shapes": [shape], "left_out": 0}));
     let keys = told["keys"].as_array().unwrap();
     assert_eq!(
         (keys.len(), &keys[0]["name"], &keys[1]["name"]),
