@@ -14,6 +14,7 @@ mod budget;
 mod candidate;
 mod case;
 mod cause;
+mod claims;
 mod compression;
 mod event_id;
 mod finding;
@@ -22,6 +23,7 @@ mod hypothesis;
 mod key;
 mod keys;
 mod reading;
+mod reencoding;
 mod reprint;
 mod search;
 mod several;
@@ -34,6 +36,9 @@ use core::fmt;
 pub use cause::Cause;
 pub use finding::{DetailValue, Explanation, Finding, Mistake, Unexplained};
 pub use several::{Common, Several};
+
+pub(crate) use claims::Claims;
+pub(crate) use reencoding::{keeps_text, reencodings};
 
 use self::case::Case;
 use self::reading::Layout;

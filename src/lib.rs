@@ -92,7 +92,7 @@
 //! | `actix-web` | middleware and extractors for actix-web; needs rustc 1.89 |
 //! | `challenge` | answers to challenges |
 //! | `lambda` | deliveries from events of AWS Lambda, and their answers |
-//! | `diagnose` | why a delivery was refused, proven |
+//! | `diagnose` | why a delivery was refused, proven; bundles for support |
 //! | `tracing` | one event per delivery |
 //! | `metrics` | counts, times, skews and sizes of deliveries |
 //! | `testing` | a clock that only moves when told, throw-away keys, the store contract as checks |
@@ -115,6 +115,8 @@ extern crate std;
 
 #[cfg(feature = "receiver")]
 pub mod adapter;
+#[cfg(feature = "diagnose")]
+pub mod bundle;
 #[cfg(feature = "challenge")]
 pub mod challenge;
 mod clock;

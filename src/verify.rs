@@ -65,10 +65,12 @@ pub(crate) use identity::identity_paths;
 #[cfg(feature = "spool")]
 pub(crate) use identity::named_without_body;
 pub(crate) use likeness::like as likenesses;
+#[cfg(feature = "challenge")]
+pub(crate) use outside::amazon::is_sns;
 pub(crate) use public_key::feature as public_key_feature;
 pub(crate) use values::MAX_PATHS;
-#[cfg(feature = "challenge")]
-pub(crate) use {asked::json_fields, outside::amazon::is_sns, values::Value};
+#[cfg(any(feature = "challenge", feature = "diagnose"))]
+pub(crate) use {json::fields as json_fields, values::Value};
 #[cfg(feature = "receiver")]
 pub(crate) use {running::Running, stream::streamed_content};
 

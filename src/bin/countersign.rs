@@ -6,6 +6,8 @@ extern crate alloc;
 
 #[path = "countersign/arguments.rs"]
 mod arguments;
+#[path = "countersign/bundle.rs"]
+mod bundle;
 #[path = "countersign/diagnose.rs"]
 mod diagnose;
 #[path = "countersign/explain.rs"]
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Err(error) => return ExitCode::from(usage::report(&error)),
     };
     let result = match cli.command {
+        Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemes(arguments) => schemes::run(&arguments),

@@ -167,6 +167,11 @@ impl Reading<'_> {
         &self.layout.scheme
     }
 
+    /// The value of a header of the scheme.
+    pub(super) fn header(&self, name: &str) -> Option<&[u8]> {
+        self.fields.get(self.layout.slots.index(name)?)
+    }
+
     /// The same headers with another body.
     pub(super) fn again<'a>(&'a self, headers: &'a dyn Headers, body: &'a [u8]) -> Reading<'a> {
         self.layout.read(headers, body)

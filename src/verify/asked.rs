@@ -8,9 +8,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::headers::HeaderName;
-use super::values::Value;
 use super::{Authentic, Head, Verifier, form, json};
-use crate::scheme::JsonPath;
 
 impl Verifier {
     /// The public id of a key, where it has one, and the MAC of a token under it. `None`
@@ -69,19 +67,6 @@ impl<'d> Head<'d> {
         }
         let (_, rest) = target.split_once("://")?;
         rest.get(rest.find('/')?..)
-    }
-}
-
-/// Fields of a JSON body; all absent if it is none.
-pub(crate) fn json_fields<'d, const COUNT: usize>(
-    body: &'d [u8],
-    paths: [&JsonPath; COUNT],
-) -> [Value<'d>; COUNT] {
-    let mut values = [const { Value::Absent }; COUNT];
-    let paths: Vec<_> = paths.into_iter().cloned().collect();
-    match json::read(body, &paths, &mut values) {
-        Ok(()) => values,
-        Err(_) => [const { Value::Absent }; COUNT],
     }
 }
 

@@ -43,6 +43,23 @@ pub(super) fn read<'d>(
     json.end().map_err(|_| NotJson)
 }
 
+/// Fields of a JSON body; all absent if it is none.
+#[cfg_attr(
+    not(any(feature = "challenge", feature = "diagnose")),
+    allow(dead_code, reason = "nobody asks")
+)]
+pub(crate) fn fields<'d, const COUNT: usize>(
+    body: &'d [u8],
+    paths: [&JsonPath; COUNT],
+) -> [Value<'d>; COUNT] {
+    let mut values = [const { Value::Absent }; COUNT];
+    let paths: alloc::vec::Vec<_> = paths.into_iter().cloned().collect();
+    match read(body, &paths, &mut values) {
+        Ok(()) => values,
+        Err(_) => [const { Value::Absent }; COUNT],
+    }
+}
+
 /// Every value at a path that goes through arrays, in order; `None` where the
 /// body has another form.
 pub(super) fn read_items<'d>(

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use countersign::Timestamp;
 use time::Duration;
 
+use super::bundle::Bundle;
 use super::diagnose::Diagnose;
 use super::keys::Keys;
 
@@ -21,7 +22,8 @@ const STREAM: &str = r#"A stream of JSON objects: {"method", "url", "headers": {
     name = "countersign",
     version,
     after_help = "Exit status: 0 verified, 1 rejected, 2 usage, configuration or unreadable input; the highest of a stream.
-diagnose: 0 explained, 1 unexplained, 2 as above, 3 the delivery verifies."
+diagnose: 0 explained, 1 unexplained, 2 as above, 3 the delivery verifies.
+bundle: 0 written, 2 as above; with --compare 0 the same, 1 something differs."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -30,6 +32,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Bundle(Box<Bundle>),
     Diagnose(Diagnose),
     Explain(Explain),
     Schemes(Schemes),
