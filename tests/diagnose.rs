@@ -21,7 +21,11 @@ mod forgery;
 mod generated;
 #[path = "diagnose/json.rs"]
 mod json;
+#[path = "diagnose/maker.rs"]
+mod maker;
 #[path = "diagnose/mistakes.rs"]
 mod mistakes;
 #[path = "diagnose/pairs.rs"]
 mod pairs;
+#[path = "diagnose/refused.rs"]
+mod refused;

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use super::cause::Cause;
 use super::finding::Mistake;
 use super::hypothesis::Row;
-use super::hypothesis::secret::{ROWS, forms, known_prefix};
+use super::hypothesis::key_form::{Form, forms};
+use super::hypothesis::secret::{ROWS, known_prefix};
 use super::key::Key;
 use crate::Secret;
 use crate::scheme::{Algorithm, KeyRules, Scheme};
@@ -158,7 +159,7 @@ pub(super) fn changed(secret: &Secret, row: &Row, way: u16) -> Mistake {
     }
 }
 
-fn read_as(secret: &Secret, form: &super::hypothesis::secret::Form) -> Mistake {
+fn read_as(secret: &Secret, form: &Form) -> Mistake {
     Mistake {
         cause: form.cause,
         detail: alloc::vec![("secret", secret.name().into()), ("form", form.form.into())],

@@ -10,7 +10,7 @@ use countersign::scheme::{Encoding, Format, Scheme};
 use super::case::{Random, Sent, URL};
 use super::generated::each;
 use super::json::{COMPACT, event};
-use super::mistakes::Maker;
+use super::maker::Maker;
 
 /// Signatures in one forged header: the most that a verifier looks at.
 const SIGNATURES: usize = 100;

@@ -8,7 +8,9 @@ use countersign::scheme::catalogue::{
 use countersign::scheme::{Algorithm, Scheme};
 
 use super::case::{Finds, Pairs, Random};
-use super::mistakes::{MISTAKES, Maker, Refused};
+use super::maker::Maker;
+use super::mistakes;
+use super::refused::Refused;
 
 /// Timestamped, body-only, with id and time, with a URL, in the body; hexadecimal and
 /// Base64; keys as they are and decoded; SHA-1, SHA-256, SHA-512, RSA, a token.
@@ -39,7 +41,7 @@ const RUNS: u64 = 3;
 pub(crate) fn each(runs: u64, mut see: impl FnMut(&Scheme, &str, Refused)) {
     let pairs = Pairs::new();
     for scheme in SCHEMES {
-        for (place, (name, make)) in MISTAKES.iter().enumerate() {
+        for (place, (name, make)) in mistakes::all().enumerate() {
             for run in 0..runs {
                 let seed = run
                     .wrapping_mul(1009)
