@@ -27,5 +27,10 @@ mod maker;
 mod mistakes;
 #[path = "diagnose/pairs.rs"]
 mod pairs;
+#[path = "diagnose/possible.rs"]
+mod possible;
 #[path = "diagnose/refused.rs"]
 mod refused;
+#[cfg(feature = "cli")]
+#[path = "diagnose/reports.rs"]
+mod reports;

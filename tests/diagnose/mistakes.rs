@@ -6,6 +6,8 @@ mod body;
 mod content;
 #[path = "mistakes/form.rs"]
 mod form;
+#[path = "mistakes/genuine.rs"]
+mod genuine;
 #[path = "mistakes/headers.rs"]
 mod headers;
 #[path = "mistakes/secret.rs"]
@@ -17,6 +19,9 @@ mod time;
 #[path = "mistakes/wrapping.rs"]
 mod wrapping;
 
+use std::sync::OnceLock;
+
+use super::case::Pairs;
 use super::maker::Maker;
 use super::refused::Refused;
 
@@ -24,12 +29,18 @@ use super::refused::Refused;
 /// a scheme in which it cannot be made.
 pub(crate) type Row = (&'static str, fn(&mut Maker<'_>) -> Option<Refused>);
 
+/// Keys that no delivery is signed with.
+fn other_pairs() -> &'static Pairs {
+    static PAIRS: OnceLock<Pairs> = OnceLock::new();
+    PAIRS.get_or_init(Pairs::new)
+}
+
 /// Each mistake.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
     FAMILIES.into_iter().flatten()
 }
 
-const FAMILIES: [&[Row]; 8] = [
+const FAMILIES: [&[Row]; 9] = [
     secret::ROWS,
     body::ROWS,
     wrapping::ROWS,
@@ -38,4 +49,5 @@ const FAMILIES: [&[Row]; 8] = [
     time::ROWS,
     signature::ROWS,
     headers::ROWS,
+    genuine::ROWS,
 ];

@@ -6,7 +6,7 @@ use countersign::scheme::catalogue::{
     TWILIO_FORM,
 };
 use countersign::scheme::{Algorithm, Scheme};
-use countersign::{KeyRing, Timestamp};
+use countersign::{Code, KeyRing, Timestamp};
 
 use super::case::{Finds, NOW, Sent, URL, proves};
 
@@ -172,6 +172,14 @@ fn a_scheme_that_is_code() {
         &with_type(&other).explain(&TWILIO, secret),
         &[Cause::UrlChanged],
     );
+    let capped = Scheme {
+        body_limit: 3,
+        ..TWILIO
+    };
+    let why = proves(&sent.explain(&capped, secret), &[Cause::SignatureMatches]);
+    let code = why.mistake().fact("code");
+    assert_eq!(code, Some(&"BODY_TOO_LARGE".into()));
+    assert_eq!(why.mistake().fix(), Code::BodyTooLarge.next_action());
     let finding = sent.explain(&TWILIO, "another secret, of another account");
     assert!(matches!(finding, Finding::Unexplained(_)), "{finding:?}");
     sent.headers

@@ -58,17 +58,24 @@ impl Refused {
         let SignatureSource::Header { name, .. } = &self.scheme.signature else {
             return None;
         };
-        let separator = match &self.scheme.format {
-            Format::KeyValue { .. } => "v1=",
-            Format::Tagged { .. } => "v1,",
-            Format::Bare { prefix } => prefix,
-            _ => return None,
-        };
+        let before = before_signature(&self.scheme.format)?;
         let header = self.sent.header(name);
-        let at = header.find(separator)? + separator.len();
+        let at = header.find(&before)? + before.len();
         let made = change(&header[at..])?;
         header.truncate(at);
         header.push_str(&made);
         Some(self)
+    }
+}
+
+/// What stands before a signature in its header.
+pub(crate) fn before_signature(format: &Format) -> Option<String> {
+    match format {
+        Format::KeyValue { signature_key, .. } => Some(format!("{signature_key}=")),
+        Format::Tagged {
+            tag, tag_separator, ..
+        } => Some(format!("{tag}{tag_separator}")),
+        Format::Bare { prefix } => Some(prefix.to_string()),
+        _ => None,
     }
 }

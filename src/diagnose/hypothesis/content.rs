@@ -45,10 +45,7 @@ pub(in super::super) fn templates(
     has_time: bool,
     has_url: bool,
 ) -> Vec<Template> {
-    let mut made = Contents {
-        own: scheme,
-        templates: Vec::new(),
-    };
+    let mut made = Contents::new(scheme);
     let header = |name: &str| Part::Header {
         name: name.to_string().into(),
         shape: Shape::Any,
@@ -194,7 +191,7 @@ pub(in super::super) fn templates(
             }
         }
     }
-    made.templates
+    made.into_templates()
 }
 
 /// What a match under another content says.

@@ -10,6 +10,7 @@ use super::super::key::{Key, Match};
 use super::super::keys;
 use super::super::reading::Layout;
 use super::{Message, Search, Step};
+use crate::Head;
 use crate::scheme::{Algorithm, Scheme, catalogue};
 use crate::verify::public_key::PublicKey;
 
@@ -117,6 +118,7 @@ impl Search<'_> {
                 body: self.body,
                 time: None,
                 url: self.url,
+                asked: self.head.url,
             };
             for secret in self.in_use.iter().chain(self.others) {
                 let Some(key) = Key::new(scheme.algorithm, &scheme.key, secret.text()) else {
@@ -183,8 +185,13 @@ impl Search<'_> {
             body,
             time,
             url,
+            asked,
         } = *message;
-        reading.feed(index, &self.head, body, time, url, &mut |piece: &[u8]| {
+        let head = Head {
+            url: asked,
+            ..self.head
+        };
+        reading.feed(index, &head, body, time, url, &mut |piece: &[u8]| {
             sink(piece)
         })
     }

@@ -54,20 +54,9 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("blanks around the body", |maker| {
         let body = maker.event();
-        let other = maker
-            .pick(
-                &[
-                    format!(" {body}").as_str(),
-                    format!("{body} ").as_str(),
-                    format!("{body}\n\n").as_str(),
-                ]
-                .map(|text| text.len()),
-            )
-            .to_string();
-        let other = match other.len() % 2 {
-            0 => format!(" {body}"),
-            _ => format!("{body} "),
-        };
+        let start = maker.pick(&[" ", ""]);
+        let end = if start.is_empty() { " " } else { "" };
+        let other = format!("{start}{body}{end}");
         let (signed, arrived) = maker.pick(&[(&body, &other), (&other, &body)]);
         maker.body(Cause::BodyTrimmed, signed.as_bytes(), arrived.as_bytes())
     }),

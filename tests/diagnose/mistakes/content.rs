@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::diagnose::Cause;
-use countersign::scheme::{Algorithm, HMAC_SHA256_BODY, Part, Waiver, catalogue};
+use countersign::scheme::{Algorithm, Challenge, HMAC_SHA256_BODY, Part, Waiver, catalogue};
 
 use super::super::case::{ID, URL};
 use super::super::maker::Maker;
@@ -36,6 +36,7 @@ pub(super) const ROWS: &[Row] = &[
         sender.other_contents = Default::default();
         sender.waivers = waivers();
         sender.event_id = None;
+        sender.challenge = Challenge::None;
         sender.dedupe = HMAC_SHA256_BODY.dedupe;
         let secret = maker.secret();
         let body = maker.event();
@@ -50,26 +51,37 @@ pub(super) const ROWS: &[Row] = &[
         Some(made)
     }),
     ("another URL", |maker| {
-        if !maker.scheme.content.parts().contains(&Part::Url) {
+        let signs = |part| maker.scheme.content.parts().contains(&part);
+        let urls: &[&str] = if signs(Part::Url) {
+            &[
+                "http://shop.example/hooks/in?b=2&a=1",
+                "https://shop.example:443/hooks/in?b=2&a=1",
+                "https://shop.example/hooks/in/?b=2&a=1",
+                "https://shop.example/hooks/in?a=1&b=2",
+                "https://shop.example/hooks/in",
+                "https://www.shop.example/hooks/in?b=2&a=1",
+                "http://shop.internal:8080/hooks/in?b=2&a=1",
+            ]
+        } else if signs(Part::QuerySorted) {
+            &[
+                "https://shop.example/hooks/in",
+                "https://shop.example/hooks/in?a=1&b=3",
+            ]
+        } else {
             return None;
-        }
+        };
+        let url = maker.pick(urls);
         let secret = maker.secret();
         let body = maker.event();
         let scheme = maker.scheme.clone();
-        let url = maker.pick(&[
-            "http://shop.example/hooks/in?b=2&a=1",
-            "https://shop.example:443/hooks/in?b=2&a=1",
-            "https://shop.example/hooks/in/?b=2&a=1",
-            "https://shop.example/hooks/in?a=1&b=2",
-            "https://shop.example/hooks/in",
-            "https://www.shop.example/hooks/in?b=2&a=1",
-            "http://shop.internal:8080/hooks/in?b=2&a=1",
-        ]);
         let mut made = maker.signed_by(&scheme, secret, body.as_bytes(), url, Cause::UrlChanged)?;
         made.sent.url = URL.into();
-        made.sent
-            .headers
-            .push(("X-Forwarded-Host".into(), "shop.internal:8080".into()));
+        let headers = [
+            ("X-Forwarded-Host", "shop.internal:8080"),
+            ("X-Original-URI", "/hooks/in?a=1&b=3"),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        made.sent.headers.extend(headers);
         Some(made)
     }),
     ("another algorithm", |maker| {

@@ -39,7 +39,8 @@ pub(super) const ROWS: &[Row] = &[
 
 /// A form body, for schemes that name no event by a field of it.
 fn form(maker: &mut Maker<'_>, signed: &str, arrived: &str) -> Option<Refused> {
-    if maker.has_time_in_body() {
+    // Where fields are signed, it does not matter how they are written.
+    if maker.has_time_in_body() || maker.signs_form() {
         return None;
     }
     maker.body(Cause::BodyUrlencoded, signed.as_bytes(), arrived.as_bytes())

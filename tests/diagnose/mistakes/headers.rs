@@ -1,7 +1,8 @@
 //! Mistakes of headers: dropped, renamed, repeated, another event's id.
 
 use countersign::diagnose::Cause;
-use countersign::scheme::SignatureSource;
+use countersign::scheme::{Dedupe, JsonPath, SignatureSource};
+use serde_json::Value;
 
 use super::Row;
 
@@ -67,6 +68,21 @@ pub(super) const ROWS: &[Row] = &[
         made.sent
             .headers
             .insert(if first { 0 } else { made.sent.headers.len() }, other);
+        Some(made)
+    }),
+    ("a body at another route", |maker| {
+        let Dedupe::Rules(rules) = maker.scheme.dedupe.clone() else {
+            return None;
+        };
+        let mut made = maker.genuine(Cause::EventIdMismatch);
+        let body: Value = serde_json::from_slice(&made.sent.body).ok()?;
+        // Fields of one segment: those are all that routes want.
+        let lacks = |path: &JsonPath| body.get(path.0.as_ref()).is_none();
+        let route = rules.iter().find_map(|rule| {
+            let is_other = rule.has.iter().any(lacks);
+            rule.route.as_ref().filter(|_| is_other)
+        })?;
+        made.sent.url = format!("https://shop.example{route}");
         Some(made)
     }),
     ("another event's id", |maker| {

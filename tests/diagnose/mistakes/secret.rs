@@ -5,11 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::diagnose::Cause;
 use countersign::scheme::{KeyForm, KeyRules};
 
-use super::super::case::{Pairs, URL};
+use super::super::case::URL;
 use super::Row;
 
 pub(super) const ROWS: &[Row] = &[
     ("blanks around the secret", |maker| {
+        // Readers of PEM take blanks.
         if maker.is_rsa() {
             return None;
         }
@@ -22,14 +23,15 @@ pub(super) const ROWS: &[Row] = &[
             ("", "\u{a0}"),
         ]);
         let made = maker.genuine(Cause::SecretWhitespace);
-        let stored = format!("{start}{}{end}", made.secret);
-        made.stored(stored)
+        let inner = String::from_utf8(made.stored.clone()).unwrap();
+        made.stored(format!("{start}{inner}{end}"))
     }),
     ("newlines of a PEM escaped", |maker| {
         if !maker.is_rsa() {
             return None;
         }
-        let stored = maker.pairs.public.trim().replace('\n', "\\n");
+        let public = maker.pairs.public(&maker.scheme)?;
+        let stored = public.trim().replace('\n', "\\n");
         maker.genuine(Cause::SecretWhitespace).stored(stored)
     }),
     ("quotes around the secret", |maker| {
@@ -39,7 +41,7 @@ pub(super) const ROWS: &[Row] = &[
         made.stored(format!("{quote}{}{quote}", inner.trim()))
     }),
     ("the secret in an encoding", |maker| {
-        if !maker.is_plain() || maker.is_rsa() {
+        if !maker.is_plain() {
             return None;
         }
         let as_hex = maker.pick(&[false, true]);
@@ -52,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         made.stored(stored)
     }),
     ("a scheme that decodes no secret", |maker| {
-        if maker.scheme.key.form != KeyForm::Base64 {
+        if !matches!(maker.scheme.key.form, KeyForm::Base64 | KeyForm::Hex) {
             return None;
         }
         let mut made = maker.genuine(Cause::SecretNotDecoded);
@@ -64,7 +66,8 @@ pub(super) const ROWS: &[Row] = &[
         Some(made)
     }),
     ("a scheme that decodes a plain secret", |maker| {
-        if !maker.is_plain() || !maker.is_mac() {
+        // The weak hash takes no other form of a key.
+        if !maker.is_plain() || !maker.is_hmac() {
             return None;
         }
         let sender = maker.scheme.clone();
@@ -85,7 +88,7 @@ pub(super) const ROWS: &[Row] = &[
         Some(made)
     }),
     ("the prefix cut", |maker| {
-        if !maker.is_plain() || maker.is_rsa() {
+        if !maker.is_plain() {
             return None;
         }
         let sender = maker.scheme.clone();
@@ -101,7 +104,7 @@ pub(super) const ROWS: &[Row] = &[
         made.stored(rest)
     }),
     ("the prefix kept", |maker| {
-        if !maker.is_plain() || maker.is_rsa() {
+        if !maker.is_plain() {
             return None;
         }
         let made = maker.genuine(Cause::SecretPrefixKept);
@@ -111,11 +114,8 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("another secret", |maker| {
         let mut made = maker.genuine(Cause::OtherSecret);
-        let stored = if maker.is_rsa() {
-            Pairs::new().public
-        } else {
-            maker.secret()
-        };
+        let other = super::other_pairs().public(&maker.scheme);
+        let stored = other.unwrap_or_else(|| maker.secret());
         made.others = vec![
             maker.random.word(24),
             String::from_utf8(made.stored).unwrap(),

@@ -1,9 +1,11 @@
 //! Mistakes of the signature's text: encoding, prefix, length.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::diagnose::Cause;
-use countersign::scheme::{Algorithm, Encoding, Format, SignatureSource};
+use countersign::scheme::{Algorithm, Encoding, SignatureSource};
+
+use super::super::refused::before_signature;
 
 use super::Row;
 
@@ -17,13 +19,14 @@ pub(super) const ROWS: &[Row] = &[
         maker.genuine(Cause::SignatureEncoding).signature(|text| {
             let bytes = match encoding {
                 Encoding::Hex => hex::decode(text).ok()?,
+                Encoding::Base64Url => URL_SAFE_NO_PAD.decode(text).ok()?,
                 _ => STANDARD.decode(text).ok()?,
             };
             Some(match (encoding, way) {
                 (Encoding::Hex, 0) => STANDARD.encode(bytes),
                 (Encoding::Hex, _) => STANDARD.encode(text),
                 (_, 0) => hex::encode(bytes),
-                (_, 1) => {
+                (Encoding::Base64, 1) => {
                     text.trim_end_matches('=').to_owned()
                         + if text.ends_with('=') { "" } else { "=" }
                 }
@@ -32,12 +35,7 @@ pub(super) const ROWS: &[Row] = &[
         })
     }),
     ("the signature without its prefix", |maker| {
-        let text = match &maker.scheme.format {
-            Format::Bare { prefix } if !prefix.is_empty() => prefix.to_string(),
-            Format::Tagged { .. } => "v1,".to_owned(),
-            Format::KeyValue { .. } => "v1=".to_owned(),
-            _ => return None,
-        };
+        let text = before_signature(&maker.scheme.format).filter(|text| !text.is_empty())?;
         let other = maker.pick(&["", "sig="]);
         let mut made = maker.genuine(Cause::SignaturePrefix);
         let SignatureSource::Header { name, .. } = &made.scheme.signature else {

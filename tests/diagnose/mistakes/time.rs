@@ -4,58 +4,48 @@ use countersign::Timestamp;
 use countersign::diagnose::Cause;
 use countersign::scheme::TimestampUnit;
 
-use super::super::case::{Sent, URL};
+use super::super::case::URL;
 use super::Row;
 
 pub(super) const ROWS: &[Row] = &[
     ("the time printed again", |maker| {
-        let name = maker.covers_header_time()?;
-        if maker.scheme.timestamp[0].unit != TimestampUnit::Iso8601 {
+        if !maker.has_time_in_header() {
             return None;
         }
-        let mut made = maker.genuine(Cause::TimestampReformatted);
-        let text = maker.pick(&[
-            "2026-06-18T00:00:00Z",
-            "2026-06-18T00:00:00.000000Z",
-            "2026-06-18T00:00:00.000+00:00",
-            "2026-06-18T02:00:00.000+02:00",
-        ]);
-        *made.sent.header(&name) = text.into();
-        Some(made)
+        let text = match maker.scheme.timestamp[0].unit {
+            TimestampUnit::Iso8601 => maker.pick(&[
+                "2026-06-18T00:00:00Z",
+                "2026-06-18T00:00:00.000000Z",
+                "2026-06-18T00:00:00.000+00:00",
+                "2026-06-18T02:00:00.000+02:00",
+            ]),
+            _ => maker.pick(&["2026-06-18T00:00:00Z", "2026-06-18T00:00:00.000Z"]),
+        };
+        maker.genuine(Cause::TimestampReformatted).with_time(text)
     }),
     ("milliseconds of the time lost", |maker| {
-        let name = maker.covers_header_time()?;
-        if maker.scheme.timestamp[0].unit != TimestampUnit::Iso8601 {
+        if !maker.has_time_in_header() || maker.scheme.timestamp[0].unit != TimestampUnit::Iso8601 {
             return None;
         }
+        let after = i64::try_from(maker.random.below(999) + 1).unwrap();
+        let at = Timestamp::from_unix_milliseconds(1_781_740_800_000 + after);
         let secret = maker.secret();
         let body = maker.event();
         let scheme = maker.scheme.clone();
-        let at = Timestamp::from_unix_milliseconds(
-            1_781_740_800_000 + i64::try_from(maker.random.below(999) + 1).unwrap(),
-        );
-        let sent = Sent::by(&scheme, &secret, body.as_bytes(), URL, at)?;
-        let mut made = maker.signed_by(
-            &scheme,
-            secret,
-            body.as_bytes(),
-            URL,
-            Cause::TimestampReformatted,
-        )?;
-        made.sent = sent;
-        *made.sent.header(&name) = "2026-06-18T00:00:00Z".into();
-        Some(made)
+        let cause = Cause::TimestampReformatted;
+        let made = maker.signed_at(&scheme, secret, body.as_bytes(), URL, at, cause)?;
+        made.with_time("2026-06-18T00:00:00Z")
     }),
     ("the time in another unit on its way", |maker| {
-        let name = maker.covers_header_time()?;
+        if !maker.has_time_in_header() {
+            return None;
+        }
         let text = match maker.scheme.timestamp[0].unit {
             TimestampUnit::Seconds => "1781740800000",
             TimestampUnit::Milliseconds => "1781740800",
             _ => return None,
         };
-        let mut made = maker.genuine(Cause::TimestampUnit);
-        *made.sent.header(&name) = text.into();
-        Some(made)
+        maker.genuine(Cause::TimestampUnit).with_time(text)
     }),
     ("the time in another unit from the sender", |maker| {
         let unit = match maker.scheme.timestamp.first()?.unit {

@@ -49,9 +49,6 @@ pub(super) const ROWS: &[Row] = &[
         )
     }),
     ("still said to be compressed", |maker| {
-        if !maker.covers_body() {
-            return None;
-        }
         let body = maker.event();
         let mut made = maker.body(
             Cause::BodyCompressed,

@@ -1,5 +1,6 @@
 //! The list of contents that are tried.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -11,44 +12,64 @@ pub(super) const MAX_CONTENTS: usize = 160;
 pub(super) const SEPARATORS: [&str; 11] = [".", "", ":", "\n", "|", ",", "-", "_", "&", " ", ";"];
 
 /// The contents that are tried: each once, and none that is another cause's.
-pub(super) struct Contents<'s> {
-    pub(super) own: &'s Scheme,
-    pub(super) templates: Vec<Template>,
+pub(super) struct Contents {
+    own: Vec<Template>,
+    /// The texts of the scheme's own contents.
+    own_texts: Vec<String>,
+    /// Those without a part that may be empty: without their body or query.
+    emptied: Vec<String>,
+    templates: Vec<Template>,
+    texts: BTreeSet<String>,
 }
 
-impl Contents<'_> {
+impl Contents {
+    pub(super) fn new(scheme: &Scheme) -> Self {
+        let own: Vec<Template> = scheme.contents().cloned().collect();
+        let may_be_empty = [Part::Body, Part::FormSorted, Part::QuerySorted];
+        let without = |template: &Template, empty: &Part| -> String {
+            let parts = template.parts().iter().filter(|part| *part != empty);
+            parts.map(ToString::to_string).collect()
+        };
+        let emptied = own
+            .iter()
+            .flat_map(|own| may_be_empty.iter().map(|empty| without(own, empty)))
+            .collect();
+        Self {
+            own_texts: own.iter().map(ToString::to_string).collect(),
+            emptied,
+            own,
+            templates: Vec::new(),
+            texts: BTreeSet::new(),
+        }
+    }
+
+    /// Those that were added, in this order.
+    pub(super) fn into_templates(self) -> Vec<Template> {
+        self.templates
+    }
+
     pub(super) fn add(&mut self, parts: impl IntoIterator<Item = Part>) {
         let is_nothing = |part: &Part| matches!(part, Part::Literal(text) if text.is_empty());
         let parts: Vec<Part> = parts.into_iter().filter(|part| !is_nothing(part)).collect();
+        if parts.is_empty() || self.templates.len() >= MAX_CONTENTS {
+            return;
+        }
         let made = Template(parts.into());
         let text = made.to_string();
-        // The own content over no body is another cause.
-        let bodiless = |own: &Template| {
-            let parts = own.parts().iter().filter(|part| **part != Part::Body);
-            parts.map(ToString::to_string).collect::<String>() == text
-        };
-        // And so is a newline that belongs to the body.
+        // A newline that belongs to the body is another cause, and so is an empty body.
         let one_line = text
             .replace("{body}\n", "{body}")
             .replace("\n{body}", "{body}");
-        let longer = |own: &Template| text != one_line && own.to_string() == one_line;
-        if self.own.contents().any(|own| bodiless(own) || longer(own)) {
+        let is_own = self.own_texts.contains(&text) || self.own_texts.contains(&one_line);
+        if is_own || self.emptied.contains(&text) || !self.texts.insert(text) {
             return;
         }
-        let is_new = self
-            .own
-            .contents()
-            .chain(&self.templates)
-            .all(|known| known.to_string() != text);
-        if is_new && !made.parts().is_empty() && self.templates.len() < MAX_CONTENTS {
-            self.templates.push(made);
-        }
+        self.templates.push(made);
     }
 
     /// The scheme's own contents with one part missing, or with another separator.
     pub(super) fn changed_parts(&mut self) {
-        let own: Vec<Template> = self.own.contents().cloned().collect();
-        for template in &own {
+        for template in self.own.clone() {
             let parts = template.parts();
             for place in 0..parts.len() {
                 // A part goes with the separator after it, or with the one before the last.
