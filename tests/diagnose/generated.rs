@@ -1,6 +1,6 @@
 //! Every cause, made on purpose for many schemes: the one that was made is named.
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use countersign::diagnose::Cause;
 use countersign::scheme::catalogue;
