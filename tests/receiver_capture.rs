@@ -168,7 +168,7 @@ fn a_header_that_is_the_secret_is_kept_without_its_value() {
 
 #[test]
 fn neither_challenges_nor_what_is_genuine_is_kept() {
-    let capturing = Capturing::start(&["slack", "notion", "github"]);
+    let capturing = Capturing::start(&["slack", "notion", "dropbox", "github"]);
     let post = |path: &str, headers: &[(String, String)], body: &[u8]| {
         capturing.serving.post(path, headers, body)
     };
@@ -177,6 +177,8 @@ fn neither_challenges_nor_what_is_genuine_is_kept() {
     assert_eq!(post("/webhooks/slack", &headers, challenge), 401);
     let first = br#"{"verification_token":"secret_hunter2"}"#;
     assert_eq!(post("/webhooks/notion", &[], first), 401);
+    let asked = "/webhooks/dropbox?challenge=hunter2";
+    assert_eq!(post(asked, &[], b""), 401);
     // Genuine, a duplicate, and nobody's.
     let headers = sign(&catalogue::GITHUB, BODY);
     assert_eq!(post("/webhooks/github", &headers, BODY), 200);

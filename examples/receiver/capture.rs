@@ -85,25 +85,27 @@ impl Capture {
 
 /// The delivery as `countersign diagnose --delivery` reads it, or why it is not kept.
 fn object(scheme: &Scheme, head: &Parts, body: &[u8]) -> Result<Value, &'static str> {
-    let path = target(scheme, head);
+    let url = head.uri.to_string();
     let delivery = Delivery::new(&head.headers, body)
         .method(head.method.as_str())
-        .url(&path);
+        .url(&url);
     if challenge::is_likely(scheme, &delivery) {
         return Err("it may be a challenge");
     }
     let [texts, bytes] = headers(scheme, head).ok_or("its body holds the secret")?;
-    let mut object = json!({
-        "method": head.method.as_str(),
-        "url": path,
-        "headers": texts,
-        "headers_b64": bytes,
-    });
-    match core::str::from_utf8(body) {
-        Ok(text) => object["body"] = text.into(),
-        Err(_) => object["body_b64"] = STANDARD.encode(body).into(),
-    }
-    Ok(object)
+    let body = match core::str::from_utf8(body) {
+        Ok(text) => ("body", text.to_owned()),
+        Err(_) => ("body_b64", STANDARD.encode(body)),
+    };
+    let object = [
+        ("method", head.method.as_str().into()),
+        ("url", target(scheme, head).into()),
+        ("headers", texts.into()),
+        ("headers_b64", bytes.into()),
+        (body.0, body.1.into()),
+    ];
+    let object = object.map(|(name, value): (&str, Value)| (name.to_owned(), value));
+    Ok(Value::Object(object.into_iter().collect()))
 }
 
 /// The path, and the query only where it is signed: it may hold a password.

@@ -28,7 +28,7 @@ pub fn is_likely(scheme: &Scheme, delivery: &Delivery<'_>) -> bool {
     match &scheme.challenge {
         Challenge::Confirm { url: path } | Challenge::EchoJson { path } => holds(body, path),
         // A body that cannot be read may hold the secret in some other form.
-        Challenge::Secret { path } => !is_json(body) || holds(body, path),
+        Challenge::Secret { path } => !is_json(body) || names(body, path),
         Challenge::Mac(challenge) => match &challenge.token {
             TokenPlace::Json(path) => holds(body, path),
             TokenPlace::Query(name) => asks(head, name),
@@ -51,6 +51,11 @@ fn holds(body: &[u8], path: &JsonPath) -> bool {
     if is_json(body) {
         return !matches!(json_fields(body, [path]), [Value::Absent | Value::Null]);
     }
+    names(body, path)
+}
+
+/// Whether the field's name stands anywhere.
+fn names(body: &[u8], path: &JsonPath) -> bool {
     let name = path.segments().last().unwrap_or_default().as_bytes();
     body.windows(name.len().max(1)).any(|window| window == name)
 }
@@ -123,8 +128,18 @@ mod tests {
             "POST",
             b"eyJ2ZXJpZmljYXRpb25fdG9rZW4iOiJzIn0="
         ));
-        let deep = [b"[".repeat(4096), b"]".repeat(4096)].concat();
-        assert!(likely(&NOTION, &[], "POST", &deep));
+        assert!(likely(
+            &NOTION,
+            &[],
+            "POST",
+            br#"[{"verification_token":"s"}]"#
+        ));
+        assert!(likely(
+            &NOTION,
+            &[],
+            "POST",
+            br#"{"verification_token":1,"verification_token":2}"#
+        ));
     }
 
     #[test]
