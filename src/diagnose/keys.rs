@@ -11,7 +11,7 @@ use super::finding::Mistake;
 use super::hypothesis::Row;
 use super::hypothesis::key_form::{Form, forms};
 use super::hypothesis::secret::{ROWS, known_prefix};
-use super::key::Key;
+use super::key::{Foreign, Key};
 use crate::Secret;
 use crate::scheme::{Algorithm, KeyRules, Scheme};
 
@@ -31,6 +31,11 @@ impl KeyTry {
     /// The same key for another algorithm.
     pub(super) fn with_algorithm(&self, algorithm: Algorithm) -> Option<Key> {
         Key::new(algorithm, &self.rules, &self.text)
+    }
+
+    /// The same key for a MAC that no scheme has.
+    pub(super) fn with_foreign(&self, mac: Foreign) -> Option<Key> {
+        Key::foreign(mac, &self.rules, &self.text)
     }
 
     /// How many changes it takes.

@@ -6,7 +6,7 @@ use super::super::budget::Spent;
 use super::super::candidate::Candidate;
 use super::super::cause::Cause;
 use super::super::finding::Mistake;
-use super::super::key::{Key, Match};
+use super::super::key::{Foreign, Key, Match};
 use super::super::keys;
 use super::super::reading::Layout;
 use super::{Message, Search, Step};
@@ -53,11 +53,14 @@ impl Search<'_> {
         let own = self.layout.scheme.algorithm;
         let keys = self.keys;
         for key in keys.iter().filter(|key| key.steps() == steps) {
-            let others = MACS
-                .iter()
-                .filter(|(other, _)| *other != own && is_mac(own));
-            for (algorithm, name) in others {
-                let Some(other) = key.with_algorithm(*algorithm) else {
+            let declared = MACS.iter().filter(|(other, _)| *other != own);
+            let declared = declared.map(|(other, name)| (key.with_algorithm(*other), *name));
+            // Rare, so with no change of another kind beside.
+            let foreign = Foreign::ALL.iter().filter(|_| mistakes.is_empty());
+            let foreign = foreign.map(|other| (key.with_foreign(*other), other.name()));
+            let others = declared.chain(foreign).filter(|_| is_mac(own));
+            for (other, name) in others {
+                let Some(other) = other else {
                     continue;
                 };
                 if let Some(of_signature) = self.attempt(&other, message)? {
@@ -228,12 +231,16 @@ fn algorithm_mistake(own: Algorithm, found: &str) -> Mistake {
         },
         |(_, name)| *name,
     );
+    let is_declared = MACS.iter().any(|(_, name)| *name == found);
+    let mend = if is_declared {
+        "Set `algorithm` of the scheme to what the sender uses, or set the sender to what the scheme says."
+    } else {
+        "No scheme can say that here: set the sender to what the scheme says."
+    };
     Mistake {
         cause: Cause::Algorithm,
         detail: alloc::vec![("expected", expected.into()), ("found", found.into())],
-        fix: alloc::format!(
-            "The sender computes {found}, and the scheme says {expected}. Set `algorithm` of the scheme to what the sender uses, or set the sender to what the scheme says."
-        ),
+        fix: alloc::format!("The sender computes {found}, and the scheme says {expected}. {mend}"),
     }
 }
 
