@@ -73,6 +73,9 @@ fn the_named_cause_is_the_one_that_was_made() {
             return;
         }
         for cause in finding.causes() {
+            if !is_possible(cause, scheme) {
+                wrong.push(format!("{cause} of {} is said to be impossible", scheme.id));
+            }
             made.entry(cause).or_default().insert(scheme.id.to_string());
         }
     });
