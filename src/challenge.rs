@@ -37,6 +37,7 @@
 mod confirm;
 mod echo;
 mod guard;
+mod likely;
 mod mac;
 mod pong;
 mod registration;
@@ -46,6 +47,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 pub use confirm::Confirmation;
+pub use likely::is_likely;
 pub use registration::{Registration, Registrations};
 pub use secret::unknown_secret;
 

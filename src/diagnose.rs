@@ -176,7 +176,7 @@ impl Diagnosis {
     /// A verifier with those secrets in use that one can be built with.
     fn verifier(&self, delivery: &Delivery<'_>) -> Option<Verifier> {
         let url = self.url.as_deref().or(delivery.head.url);
-        let build = |ring: &KeyRing| self.build(ring, url);
+        let build = |ring: &KeyRing| self.build(ring, url, self.scheme.body_limit);
         let alone = |secret: &&Secret| {
             let ring = KeyRing::new().insecure_allow_short_secrets();
             ring.with_secret((*secret).clone())
@@ -189,8 +189,10 @@ impl Diagnosis {
         build(&ring.ok()?)
     }
 
-    fn build(&self, ring: &KeyRing, url: Option<&str>) -> Option<Verifier> {
-        let mut builder = Verifier::builder(self.scheme.clone()).ring(ring);
+    fn build(&self, ring: &KeyRing, url: Option<&str>, body_limit: u64) -> Option<Verifier> {
+        let mut builder = Verifier::builder(self.scheme.clone())
+            .ring(ring)
+            .body_limit(body_limit);
         if let Some(url) = url {
             builder = builder.registered_url(url);
         }

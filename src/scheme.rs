@@ -277,6 +277,36 @@ impl Scheme {
         crate::verify::required_header_names(self)
     }
 
+    /// The headers that a verifier reads, in lower case, under every name that they may
+    /// come under. Headers that a delivery names itself (Contentful) are not among them.
+    ///
+    /// ```
+    /// use countersign::scheme::catalogue::SLACK;
+    ///
+    /// assert_eq!(SLACK.headers(), ["x-slack-signature", "x-slack-request-timestamp"]);
+    /// ```
+    #[must_use]
+    pub fn headers(&self) -> alloc::vec::Vec<alloc::string::String> {
+        crate::verify::every_header_name(self)
+    }
+
+    /// Those of [`headers`](Self::headers) whose value is the secret itself: a shared
+    /// token. Whatever keeps or shows a delivery must leave their values out.
+    ///
+    /// ```
+    /// use countersign::scheme::catalogue::{GITHUB, GITLAB_TOKEN};
+    ///
+    /// assert_eq!(GITLAB_TOKEN.secret_headers(), ["x-gitlab-token"]);
+    /// assert!(GITHUB.secret_headers().is_empty());
+    /// ```
+    #[must_use]
+    pub fn secret_headers(&self) -> alloc::vec::Vec<alloc::string::String> {
+        if self.algorithm.covers_content() {
+            return alloc::vec::Vec::new();
+        }
+        crate::verify::signature_header_names(self)
+    }
+
     /// What the signature covers, in the order of the content: `time`, `body`, `URL`,
     /// `header webhook-id`, …. Empty for a shared token, which covers nothing.
     ///

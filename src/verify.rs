@@ -60,7 +60,9 @@ pub use likeness::Likeness;
 pub use stream::{DetachedStream, Stream, StreamVerifier, Unsealed};
 pub use verified::{DedupeKey, EventId, KeyId, KeyPartText, Verified};
 
-pub(crate) use fields::{header_names, required_header_names, slot_count};
+pub(crate) use fields::{
+    every_header_name, header_names, required_header_names, signature_header_names, slot_count,
+};
 pub(crate) use identity::identity_paths;
 #[cfg(feature = "spool")]
 pub(crate) use identity::named_without_body;

@@ -21,7 +21,16 @@ mod forgery;
 mod generated;
 #[path = "diagnose/json.rs"]
 mod json;
+#[path = "diagnose/maker.rs"]
+mod maker;
 #[path = "diagnose/mistakes.rs"]
 mod mistakes;
 #[path = "diagnose/pairs.rs"]
 mod pairs;
+#[path = "diagnose/possible.rs"]
+mod possible;
+#[path = "diagnose/refused.rs"]
+mod refused;
+#[cfg(feature = "cli")]
+#[path = "diagnose/reports.rs"]
+mod reports;

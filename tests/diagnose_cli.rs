@@ -178,6 +178,47 @@ fn what_verifies_is_status_3() {
 }
 
 #[test]
+fn what_is_genuine_and_refused_all_the_same() {
+    let arguments = [
+        "sign", "--scheme", "openpoly", "--secret", SECRET, "--id", "evt_1", "--at", AT, "--body",
+        "-",
+    ];
+    let delivery: Value = serde_json::from_str(&run(&arguments, "{}").out).unwrap();
+    let outcome = diagnose(
+        "openpoly",
+        &[SECRET],
+        &["--json"],
+        core::slice::from_ref(&delivery),
+    );
+    let line = &outcome.lines()[0];
+    assert_eq!(line["cause"], "SIGNATURE_MATCHES", "{}", outcome.out);
+    assert_eq!(line["detail"], json!({"code": "MISSING_EVENT_ID"}));
+    assert_eq!((&line["proven"], outcome.status), (&json!(true), 0));
+    let text = diagnose("openpoly", &[SECRET], &[], &[delivery]).out;
+    assert!(text.contains("the signature matches as it is"), "{text}");
+}
+
+/// `--body` is read beyond the scheme's cap: what is cut could not be proven.
+#[test]
+fn a_body_over_the_cap_is_proven() {
+    let body = format!("{{\"a\":\"{}\"}}", "x".repeat(1024 * 1024));
+    let delivery = signed("revtain", &body, AT);
+    let mut arguments = vec!["diagnose", "--scheme", "revtain", "--secret", SECRET];
+    arguments.extend(["--at", AT, "--json", "--body", "-"]);
+    let headers = delivery["headers"].as_object().unwrap();
+    let headers: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.as_str().unwrap()))
+        .collect();
+    for header in &headers {
+        arguments.extend(["--header", header]);
+    }
+    let outcome = run(&arguments, &body);
+    let line = &outcome.lines()[0];
+    assert_eq!(line["detail"]["code"], "BODY_TOO_LARGE", "{}", outcome.out);
+}
+
+#[test]
 fn the_first_key_is_in_use_and_the_others_are_offered() {
     let arguments = ["--json", "--key-name", "old"];
     let delivery = signed("github", "{}", AT);

@@ -13,17 +13,18 @@
 mod program;
 #[path = "common/server.rs"]
 mod server;
+#[path = "common/serving.rs"]
+mod serving;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use countersign::scheme::{Scheme, catalogue};
 use countersign::{Outgoing, Secret, SignedDelivery, Signer, Timestamp};
 
 use crate::server::{Folder, Mariadb, Postgres, Redis, free_port};
+use crate::serving::Serving;
 
 fn run(store: &str) -> Output {
     static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
@@ -123,10 +124,13 @@ fn assert_told(ran: &Output, words: Option<&str>) {
 /// and code.
 #[test]
 fn real_endpoints_and_what_they_count() {
-    let serving = Serving::start(&[
-        ("github", "GITHUB", "a secret of GitHub"),
-        ("mutopay", "MUTOPAY", "a secret of MutoPay"),
-    ]);
+    let serving = Serving::start(
+        &[
+            ("github", "GITHUB", "a secret of GitHub"),
+            ("mutopay", "MUTOPAY", "a secret of MutoPay"),
+        ],
+        &[],
+    );
     let github = sign(catalogue::GITHUB, "a secret of GitHub");
     let mutopay = sign(catalogue::MUTOPAY, "a secret of MutoPay");
     for (path, delivery, status) in [
@@ -136,14 +140,10 @@ fn real_endpoints_and_what_they_count() {
         ("/webhooks/mutopay", &github, 401),
         ("/webhooks/stripe", &github, 404),
     ] {
-        assert_eq!(
-            serving.ask("POST", path, Some(delivery)).0,
-            status,
-            "{path}"
-        );
+        let answer = serving.post(path, delivery.headers(), delivery.body());
+        assert_eq!(answer, status, "{path}");
     }
-    let (status, page) = serving.ask("GET", "/metrics", None);
-    assert_eq!(status, 200);
+    let page = serving.page("/metrics");
     for (scheme, code, count) in [
         ("github", "OK", 1),
         ("github", "DUPLICATE_EVENT_ID", 1),
@@ -159,63 +159,6 @@ fn real_endpoints_and_what_they_count() {
         assert!(line.ends_with(&format!(" {count}")), "{line}");
     }
     assert!(!page.contains("a secret of"));
-}
-
-/// The example with `--serve`, on a port of its own choice.
-struct Serving {
-    process: Child,
-    address: String,
-}
-
-impl Serving {
-    fn start(schemes: &[(&str, &str, &str)]) -> Self {
-        let mut command = Command::new(program::build("receiver"));
-        command.args(["--serve", "--listen", "127.0.0.1:0"]);
-        for (scheme, variable, secret) in schemes {
-            command.args(["--scheme", scheme, "--secret-env", variable]);
-            command.env(variable, secret);
-        }
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = lines.find_map(|line| {
-            let line = line.unwrap();
-            let (_, rest) = line.split_once("http://")?;
-            Some(rest.split_once("/metrics")?.0.to_owned())
-        });
-        // The rest is read, so that the example never waits for a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
-            process,
-            address: address.unwrap(),
-        }
-    }
-
-    fn ask(&self, method: &str, path: &str, delivery: Option<&SignedDelivery>) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let body = delivery.map_or(&b""[..], |delivery| delivery.body());
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n",
-            self.address,
-            body.len()
-        );
-        for (name, value) in delivery.map_or(&[][..], |delivery| delivery.headers()) {
-            head += &format!("{name}: {value}\r\n");
-        }
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(b"\r\n").unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 fn sign(scheme: Scheme, secret: &str) -> SignedDelivery {

@@ -3,6 +3,7 @@
 //! answered; its claims live in an SQLite file in a temporary folder. With `--serve` it keeps real endpoints at `/webhooks/SCHEME`.
 #![allow(clippy::std_instead_of_alloc, reason = "an example runs where std is")]
 
+mod capture;
 mod demo;
 mod endpoint;
 mod place;
@@ -13,6 +14,7 @@ mod table;
 
 use core::error::Error;
 use core::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,7 +25,8 @@ use crate::place::{Folder, Place};
 #[derive(Parser)]
 #[command(after_help = "Examples:
   cargo run --example receiver
-  STRIPE_SECRET=whsec_... cargo run --example receiver -- --serve --scheme stripe --secret-env STRIPE_SECRET")]
+  STRIPE_SECRET=whsec_... cargo run --example receiver -- --serve --scheme stripe --secret-env STRIPE_SECRET
+  STRIPE_SECRET=whsec_... cargo run --example receiver -- --serve --scheme stripe --secret-env STRIPE_SECRET --capture refused")]
 struct Arguments {
     /// Keep real endpoints at /webhooks/SCHEME instead of the demonstration, with what
     /// they count at /metrics.
@@ -45,6 +48,11 @@ struct Arguments {
     /// public key.
     #[arg(long, value_name = "VAR", requires = "serve")]
     secret_env: Vec<String>,
+    /// Keep refused deliveries in this folder, for `countersign diagnose --delivery FILE`:
+    /// 100 files, which only their owner reads, with the headers that the scheme reads and
+    /// never the secret.
+    #[arg(long, value_name = "DIR", requires = "serve")]
+    capture: Option<PathBuf>,
     /// Where claims live: memory, sqlite:FILE, or the URL of a Redis, PostgreSQL or MySQL
     /// server. Default: memory for an endpoint, a file in a temporary folder for the
     /// demonstration.
@@ -79,7 +87,8 @@ async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
         .into_iter()
         .zip(arguments.secret_env)
         .collect();
-    serve::run(arguments.listen, &named, &place.unwrap_or(Place::Memory)).await?;
+    let place = place.unwrap_or(Place::Memory);
+    serve::run(arguments.listen, &named, &place, arguments.capture).await?;
     Ok(true)
 }
 

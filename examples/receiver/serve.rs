@@ -5,9 +5,11 @@ use core::future::ready;
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::{any, get};
 use countersign::adapter::Endpoints;
 use countersign::adapter::tower::WebhookLayer;
@@ -15,6 +17,7 @@ use countersign::scheme::catalogue;
 use countersign::{KeyRing, OutagePolicy, Receiver, Verifier};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use crate::capture::Capture;
 use crate::endpoint;
 use crate::place::{AnyStore, Place};
 
@@ -25,6 +28,7 @@ pub(crate) async fn run(
     listen: SocketAddr,
     named: &[Named],
     place: &Place,
+    capture: Option<PathBuf>,
 ) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_ansi(std::io::stdout().is_terminal())
@@ -40,15 +44,23 @@ pub(crate) async fn run(
         .iter()
         .map(|named| receiver(named, &store))
         .collect::<Result<Vec<_>, _>>()?;
-    let endpoints = named.iter().zip(&receivers).fold(
-        Endpoints::under("/webhooks"),
-        |endpoints, ((scheme, _), receiver)| endpoints.with(scheme.as_str(), receiver.clone()),
-    );
-    let router = Router::new()
+    let endpoints = || {
+        named.iter().zip(&receivers).fold(
+            Endpoints::under("/webhooks"),
+            |endpoints, ((scheme, _), receiver)| endpoints.with(scheme.as_str(), receiver.clone()),
+        )
+    };
+    let mut webhooks = Router::new()
         .route("/webhooks/{scheme}", any(endpoint::handle))
         .route("/webhooks/{scheme}/{*route}", any(endpoint::handle))
-        .route_layer(WebhookLayer::new(endpoints))
-        .route("/metrics", get(move || ready(metrics.render())));
+        .route_layer(WebhookLayer::new(endpoints()));
+    if let Some(folder) = capture {
+        let capture = Arc::new(Capture::new(endpoints(), folder)?);
+        webhooks = webhooks.route_layer(from_fn(move |request, next| {
+            Arc::clone(&capture).watch(request, next)
+        }));
+    }
+    let router = webhooks.route("/metrics", get(move || ready(metrics.render())));
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     for (scheme, _) in named {

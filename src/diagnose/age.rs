@@ -8,7 +8,7 @@ use super::finding::{Finding, Mistake, Unexplained};
 use super::hypothesis::{secret, time};
 use super::search::Proof;
 use crate::scheme::{TimestampUnit, Window};
-use crate::{Rejection, Timestamp};
+use crate::{Code, Rejection, Timestamp};
 
 impl Case<'_> {
     /// A genuine delivery outside the window.
@@ -51,7 +51,9 @@ impl Case<'_> {
                     fix: "The signature is right, and a header announces something beside it that the scheme refuses: another version, a fixed value, or an item of no known form. Set `format` and `require` of the scheme to what the sender writes.".into(),
                 })
             }
-            Some(_) => None,
+            // No proof: by its own account the verifier had no such signature or key.
+            Some(Rejection::InvalidSignature { .. } | Rejection::MissingHeaders { .. }) => None,
+            Some(rejection) => Some(refused_for(rejection.code())),
         };
         match mistake {
             Some(mistake) => explained(mistake, alloc::vec::Vec::new(), true, macs),
@@ -80,6 +82,15 @@ impl Case<'_> {
             detail: alloc::vec![("secret", secret.name().into()), ("form", "the sender has them too".into())],
             fix: "Sender and receiver have the same secret, with blanks or quotes around it that are surely a mistake: this crate refuses it. Set a new one on both sides, without them.".into(),
         })
+    }
+}
+
+/// That the signature is right, and what the delivery was refused for.
+fn refused_for(code: Code) -> Mistake {
+    Mistake {
+        cause: Cause::SignatureMatches,
+        detail: alloc::vec![("code", code.as_str().into())],
+        fix: code.next_action().into(),
     }
 }
 

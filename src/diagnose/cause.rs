@@ -105,6 +105,8 @@ causes! {
     StaleDelivery = "STALE_DELIVERY",
     /// The header's event id is another one than the signed body's.
     EventIdMismatch = "EVENT_ID_MISMATCH",
+    /// The signature is right as it is; refused for another reason.
+    SignatureMatches = "SIGNATURE_MATCHES",
 }
 
 impl fmt::Display for Cause {
@@ -128,7 +130,7 @@ mod tests {
              SIGNED_CONTENT TIMESTAMP_REFORMATTED TIMESTAMP_UNIT URL_CHANGED BODY_NEWLINE \
              BODY_LINE_ENDINGS BODY_BOM BODY_TRIMMED BODY_BASE64 BODY_COMPRESSED BODY_CHARSET \
              BODY_URLENCODED BODY_EMPTY BODY_RESERIALIZED ALGORITHM OTHER_SCHEME CLOCK_DRIFT \
-             STALE_DELIVERY EVENT_ID_MISMATCH"
+             STALE_DELIVERY EVENT_ID_MISMATCH SIGNATURE_MATCHES"
         );
     }
 }

@@ -1,11 +1,14 @@
 //! A key in one form, and the one question that is asked of it: is this signature over
 //! this content?
 
+mod foreign;
+
 use alloc::vec::Vec;
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+pub(super) use self::foreign::Foreign;
 use super::candidate::Candidate;
 use crate::Secret;
 use crate::scheme::{Algorithm, KeyRules};
@@ -23,6 +26,11 @@ pub(super) type Feed<'f> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Option<()> + 'f;
 pub(super) enum Key {
     Mac {
         schedule: MacKeys,
+        id: Option<Vec<u8>>,
+    },
+    Foreign {
+        mac: Foreign,
+        key: Zeroizing<Vec<u8>>,
         id: Option<Vec<u8>>,
     },
     Public {
@@ -58,6 +66,16 @@ impl Key {
         Some(Self::Token(Sha256::digest(&bytes.bytes).into()))
     }
 
+    /// The same text as the key of a MAC that no scheme has.
+    pub(super) fn foreign(mac: Foreign, rules: &KeyRules, text: &[u8]) -> Option<Self> {
+        let bytes = unlinted(rules, text).ok()?;
+        Some(Self::Foreign {
+            mac,
+            key: bytes.bytes,
+            id: bytes.id,
+        })
+    }
+
     /// The first candidate that is this key's signature over what `feed` feeds. `None` too
     /// if the content lacks a field.
     pub(super) fn matching(&self, candidates: &[Candidate], feed: &mut Feed<'_>) -> Option<Match> {
@@ -69,16 +87,11 @@ impl Key {
                     MacKeys::HmacSha512(keys) => tag(keys, feed),
                     MacKeys::PrefixSha256(keys) => tag(keys, feed),
                 }?;
-                let mut candidates = candidates.iter();
-                let candidate = candidates.position(|candidate| {
-                    let is_ours = id.is_none() || candidate.id.is_none() || candidate.id == *id;
-                    let least = candidate.bytes.len() >= LEAST_PREFIX;
-                    is_ours && least && tag.starts_with(&candidate.bytes)
-                })?;
-                Some(Match {
-                    candidate,
-                    tag_bytes: tag.len(),
-                })
+                beginning(&tag, id.as_deref(), candidates)
+            }
+            Self::Foreign { mac, key, id } => {
+                let tag = mac.tag(key, feed)?;
+                beginning(&tag, id.as_deref(), candidates)
             }
             Self::Public { key, whole } => {
                 let digest: [u8; 32];
@@ -112,6 +125,19 @@ impl Key {
             }
         }
     }
+}
+
+/// The first candidate that a tag begins with, and no other key's.
+fn beginning(tag: &[u8], id: Option<&[u8]>, candidates: &[Candidate]) -> Option<Match> {
+    let candidate = candidates.iter().position(|candidate| {
+        let is_ours = id.is_none() || candidate.id.is_none() || candidate.id.as_deref() == id;
+        let least = candidate.bytes.len() >= LEAST_PREFIX;
+        is_ours && least && tag.starts_with(&candidate.bytes)
+    })?;
+    Some(Match {
+        candidate,
+        tag_bytes: tag.len(),
+    })
 }
 
 /// The tag of the one key; wiped when it was looked at, since it may be a right one.

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 use super::cause::Cause;
 use super::finding::Mistake;
 use super::hypothesis::Row;
-use super::hypothesis::secret::{ROWS, forms, known_prefix};
-use super::key::Key;
+use super::hypothesis::key_form::{Form, forms};
+use super::hypothesis::secret::{ROWS, known_prefix};
+use super::key::{Foreign, Key};
 use crate::Secret;
 use crate::scheme::{Algorithm, KeyRules, Scheme};
 
@@ -30,6 +31,11 @@ impl KeyTry {
     /// The same key for another algorithm.
     pub(super) fn with_algorithm(&self, algorithm: Algorithm) -> Option<Key> {
         Key::new(algorithm, &self.rules, &self.text)
+    }
+
+    /// The same key for a MAC that no scheme has.
+    pub(super) fn with_foreign(&self, mac: Foreign) -> Option<Key> {
+        Key::foreign(mac, &self.rules, &self.text)
     }
 
     /// How many changes it takes.
@@ -158,7 +164,7 @@ pub(super) fn changed(secret: &Secret, row: &Row, way: u16) -> Mistake {
     }
 }
 
-fn read_as(secret: &Secret, form: &super::hypothesis::secret::Form) -> Mistake {
+fn read_as(secret: &Secret, form: &Form) -> Mistake {
     Mistake {
         cause: form.cause,
         detail: alloc::vec![("secret", secret.name().into()), ("form", form.form.into())],

@@ -70,7 +70,10 @@ struct Message<'m> {
     reading: &'m Reading<'m>,
     body: &'m [u8],
     time: Option<&'m [u8]>,
+    /// The URL as registered.
     url: Option<&'m str>,
+    /// The request's own, whose query some schemes sign.
+    asked: Option<&'m str>,
 }
 
 /// A text that is tried in place of the time or the body, and the row that made it.
@@ -102,6 +105,7 @@ impl<'s> Search<'s> {
             body: self.body,
             time: None,
             url: self.url,
+            asked: self.head.url,
         };
         if reading.candidates.is_empty() && !layout.reads_body() {
             found!(self.other_schemes());
@@ -160,10 +164,7 @@ impl<'s> Search<'s> {
         }
         let urls = self.urls();
         for other in &urls {
-            let message = Message {
-                url: Some(&other.url),
-                ..plain
-            };
+            let message = self.at_url(&plain, other);
             found!(self.with_keys(0, &message, &[other.mistake()]));
         }
         self.rule_out(&[Cause::UrlChanged]);

@@ -452,6 +452,32 @@ pub(crate) fn required_header_names(scheme: &Scheme) -> Vec<&str> {
     names
 }
 
+/// The names of all headers that a scheme reads, in every family.
+pub(crate) fn every_header_name(scheme: &Scheme) -> Vec<String> {
+    let slots = Slots::new(scheme);
+    let names = slots.families.iter().chain(&slots.numbered).flatten();
+    each_once(names)
+}
+
+/// The names of the headers that may hold a signature, in every family.
+pub(crate) fn signature_header_names(scheme: &Scheme) -> Vec<String> {
+    let slots = Slots::new(scheme);
+    let count = slots.signature_slots();
+    let families = slots.families.iter();
+    let names = families.flat_map(|family| family.iter().take(count));
+    each_once(names.chain(slots.numbered.iter().flatten()))
+}
+
+fn each_once<'n>(names: impl Iterator<Item = &'n HeaderName>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for name in names {
+        if !found.iter().any(|known| known == name.as_str()) {
+            found.push(name.as_str().into());
+        }
+    }
+    found
+}
+
 /// The headers' names in each family. A header outside a family has one name.
 fn families<'n>(
     scheme: &Scheme,

@@ -2,9 +2,13 @@
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use countersign::diagnose::{Cause, Diagnosis, Explanation, Finding};
-use countersign::scheme::{Part, Scheme, TimestampPlace};
+use countersign::scheme::{Algorithm, KeyForm, Part, Scheme, TimestampPlace};
 use countersign::{Delivery, KeyRing, Outgoing, Secret, SignedDelivery, Signer, Timestamp};
 use pem_rfc7468::LineEnding;
 
@@ -167,11 +171,17 @@ impl Random {
     }
 }
 
-/// A throw-away RSA pair.
+/// A throw-away key pair of each algorithm.
 pub(crate) struct Pairs {
     pub(crate) rsa: KeyPair,
-    pub(crate) private: String,
-    pub(crate) public: String,
+    /// The private keys, PKCS#8 as PEM.
+    rsa_private: String,
+    ed25519_private: String,
+    p256_private: String,
+    /// The public keys, DER but for Ed25519, whose 32 bytes are the key.
+    rsa_public: Vec<u8>,
+    ed25519_public: Vec<u8>,
+    p256_public: Vec<u8>,
 }
 
 impl Pairs {
@@ -179,14 +189,52 @@ impl Pairs {
         let rsa = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let private: Pkcs8V1Der<'_> = rsa.as_der().unwrap();
         let public: PublicKeyX509Der<'_> = rsa.public_key().as_der().unwrap();
-        let pem =
-            |label, der: &[u8]| pem_rfc7468::encode_string(label, LineEnding::LF, der).unwrap();
-        let private = pem("PRIVATE KEY", private.as_ref());
-        let public = pem("PUBLIC KEY", public.as_ref());
+        let ed25519 = Ed25519KeyPair::generate().unwrap();
+        let ed25519_private: Pkcs8V1Der<'_> = ed25519.as_der().unwrap();
+        let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+        let p256_private = p256.to_pkcs8v1().unwrap();
+        let p256_public: PublicKeyX509Der<'_> = p256.public_key().as_der().unwrap();
         Self {
+            rsa_private: pem("PRIVATE KEY", private.as_ref()),
+            ed25519_private: pem("PRIVATE KEY", ed25519_private.as_ref()),
+            p256_private: pem("PRIVATE KEY", p256_private.as_ref()),
+            rsa_public: public.as_ref().to_vec(),
+            ed25519_public: ed25519.public_key().as_ref().to_vec(),
+            p256_public: p256_public.as_ref().to_vec(),
             rsa,
-            private,
-            public,
         }
     }
+
+    /// What a sender by this algorithm signs with; `None` where both sides have one secret.
+    pub(crate) fn private(&self, algorithm: Algorithm) -> Option<&str> {
+        match algorithm {
+            Algorithm::EcdsaP256Sha256 => Some(&self.p256_private),
+            Algorithm::Ed25519 => Some(&self.ed25519_private),
+            Algorithm::RsaPkcs1Sha256 => Some(&self.rsa_private),
+            _ => None,
+        }
+    }
+
+    /// What its receiver holds, in the scheme's form.
+    pub(crate) fn public(&self, scheme: &Scheme) -> Option<String> {
+        let der = match scheme.algorithm {
+            Algorithm::EcdsaP256Sha256 => &self.p256_public,
+            Algorithm::Ed25519 => &self.ed25519_public,
+            Algorithm::RsaPkcs1Sha256 => &self.rsa_public,
+            _ => return None,
+        };
+        let prefix = scheme.key.strip_prefix.as_deref().unwrap_or_default();
+        Some(match scheme.key.form {
+            KeyForm::Ed25519Base64 | KeyForm::SpkiBase64 => {
+                format!("{prefix}{}", STANDARD.encode(der))
+            }
+            KeyForm::Ed25519Hex => hex::encode(der),
+            KeyForm::SpkiPem => pem("PUBLIC KEY", der),
+            other => panic!("{other:?} is the form of no public key here"),
+        })
+    }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    pem_rfc7468::encode_string(label, LineEnding::LF, der).unwrap()
 }

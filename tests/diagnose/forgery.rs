@@ -10,7 +10,7 @@ use countersign::scheme::{Encoding, Format, Scheme};
 use super::case::{Random, Sent, URL};
 use super::generated::each;
 use super::json::{COMPACT, event};
-use super::mistakes::Maker;
+use super::maker::Maker;
 
 /// Signatures in one forged header: the most that a verifier looks at.
 const SIGNATURES: usize = 100;
@@ -125,16 +125,39 @@ fn an_empty_secret_proves_nothing() {
     }
 }
 
-/// Runs of eight bytes of `hidden` that stand in `shown`.
-fn leaked<'h>(shown: &str, hidden: &'h str) -> Option<&'h str> {
-    let windows = (0..hidden.len().saturating_sub(7)).filter_map(|at| hidden.get(at..at + 8));
-    windows.into_iter().find(|window| shown.contains(window))
+/// A run of eight bytes of `hidden` that stands in `shown`. The names of fields and the
+/// labels of keys are no secret.
+pub(crate) fn leaked(shown: &str, hidden: &str) -> Option<String> {
+    let words = [
+        "SIGNING_SECRET",
+        "isBase64Encoded",
+        "httpMethod",
+        "-----BEGIN",
+        "PRIVATE KEY",
+        "PUBLIC KEY",
+        "signature",
+        "timestamp",
+        "Timestamp",
+    ];
+    let secret = words
+        .iter()
+        .fold(hidden.to_owned(), |rest, word| rest.replace(word, ""));
+    let mut windows = (0..secret.len().saturating_sub(7)).filter_map(|at| secret.get(at..at + 8));
+    windows
+        .find(|window| shown.contains(window))
+        .map(ToOwned::to_owned)
 }
 
 #[test]
 fn nothing_secret_is_in_any_output() {
+    let mut made = 0;
     let mut looked = 0;
-    each(1, |scheme, name, refused| {
+    each(|scheme, name, refused| {
+        // A part of them: `generated.rs` looks at all, and every mistake comes up here too.
+        made += 1;
+        if made % 4 != 0 {
+            return;
+        }
         let diagnosis = refused.diagnosis();
         let finding = diagnosis.explain(&refused.sent.delivery(), refused.at);
         let mut shown = format!("{finding:?} {finding:#?} {diagnosis:?}");
@@ -175,20 +198,8 @@ fn nothing_secret_is_in_any_output() {
                 .map(ToOwned::to_owned),
         );
         for hidden in hidden {
-            // The names of fields and the sample texts of this test are no secret.
-            let words = [
-                "SIGNING_SECRET",
-                "-----BEGIN",
-                "PRIVATE KEY",
-                "PUBLIC KEY",
-                "timestamp",
-                "Timestamp",
-            ];
-            let rest = words
-                .iter()
-                .fold(hidden.clone(), |rest, word| rest.replace(word, ""));
             assert_eq!(
-                leaked(&shown, &rest),
+                leaked(&shown, &hidden),
                 None,
                 "{name} of {}: {shown}",
                 scheme.id

@@ -1,53 +1,59 @@
 //! Every cause, made on purpose for many schemes: the one that was made is named.
 
+use alloc::collections::{BTreeMap, BTreeSet};
+
 use countersign::diagnose::Cause;
-use countersign::scheme::catalogue::{
-    DEBITURA, GITHUB, GITLAB_TOKEN, HUBSPOT_V3, LINEAR, MARBLES_155IO, MUTOPAY, OPENPOLY, PAYSTACK,
-    REVTAIN, SHOPIFY, SLACK, SQUARE, STANDARD_WEBHOOKS_V1, STRIPE, TRELLO, TWITCH,
-};
-use countersign::scheme::{Algorithm, Scheme};
+use countersign::scheme::catalogue;
+use countersign::scheme::{Algorithm, Scheme, SignatureSource};
 
 use super::case::{Finds, Pairs, Random};
-use super::mistakes::{MISTAKES, Maker, Refused};
+use super::maker::Maker;
+use super::mistakes;
+use super::possible::is_possible;
+use super::refused::Refused;
 
-/// Timestamped, body-only, with id and time, with a URL, in the body; hexadecimal and
-/// Base64; keys as they are and decoded; SHA-1, SHA-256, SHA-512, RSA, a token.
-pub(crate) const SCHEMES: [&Scheme; 17] = [
-    &OPENPOLY,
-    &STRIPE,
-    &DEBITURA,
-    &SLACK,
-    &MUTOPAY,
-    &REVTAIN,
-    &GITHUB,
-    &SHOPIFY,
-    &PAYSTACK,
-    &STANDARD_WEBHOOKS_V1,
-    &TWITCH,
-    &SQUARE,
-    &TRELLO,
-    &HUBSPOT_V3,
-    &LINEAR,
-    &MARBLES_155IO,
-    &GITLAB_TOKEN,
-];
+/// The schemes of the catalogue whose deliveries are made here.
+pub(crate) fn schemes() -> impl Iterator<Item = &'static Scheme> {
+    catalogue::ALL.iter().filter(|scheme| is_made(scheme))
+}
 
-/// Runs of each mistake on each scheme.
-const RUNS: u64 = 3;
+fn is_made(scheme: &Scheme) -> bool {
+    // What is code can be verified only; `pairs.rs` has Twilio's.
+    let is_signed = scheme.procedure.is_declared();
+    // The body is then made of the signature; `pairs.rs` has Mailgun's.
+    let in_body = matches!(
+        scheme.signature,
+        SignatureSource::Form { .. } | SignatureSource::Json { .. }
+    );
+    // The events made here are flat.
+    let mut ids = scheme.event_id.iter().filter(|rule| rule.required);
+    let is_nested = ids.any(|rule| rule.json.as_ref().is_some_and(|path| path.0.contains('.')));
+    is_signed && !in_body && !is_nested
+}
+
+/// A check by these algorithms takes 16 ms without optimisation; bodies are changed late,
+/// and of two values the wrong one is searched first.
+fn takes_long(refused: &Refused) -> bool {
+    let is_slow = matches!(
+        refused.scheme.algorithm,
+        Algorithm::Ed25519 | Algorithm::EcdsaP256Sha256
+    );
+    let cause = refused.causes[0];
+    is_slow && (cause.as_str().starts_with("BODY_") || cause == Cause::HeaderRepeated)
+}
+
+/// So many schemes show a cause, or all that leave room for it.
+const ENOUGH: usize = 10;
 
 /// Every refused delivery that can be made, with the cause that was made.
-pub(crate) fn each(runs: u64, mut see: impl FnMut(&Scheme, &str, Refused)) {
+pub(crate) fn each(mut see: impl FnMut(&Scheme, &str, Refused)) {
     let pairs = Pairs::new();
-    for scheme in SCHEMES {
-        for (place, (name, make)) in MISTAKES.iter().enumerate() {
-            for run in 0..runs {
-                let seed = run
-                    .wrapping_mul(1009)
-                    .wrapping_add(u64::try_from(place).unwrap());
-                let mut maker = Maker::new(scheme, Random::new(seed), &pairs);
-                if let Some(refused) = make(&mut maker) {
-                    see(scheme, name, refused);
-                }
+    for (row, scheme) in (0_u64..).zip(schemes()) {
+        for (column, (name, make)) in (0_u64..).zip(mistakes::all()) {
+            let random = Random::new(row * 1009 + column);
+            match make(&mut Maker::new(scheme, random, &pairs)) {
+                Some(refused) if !takes_long(&refused) => see(scheme, name, refused),
+                _ => {}
             }
         }
     }
@@ -55,10 +61,10 @@ pub(crate) fn each(runs: u64, mut see: impl FnMut(&Scheme, &str, Refused)) {
 
 #[test]
 fn the_named_cause_is_the_one_that_was_made() {
-    let mut made: Vec<(Cause, String)> = Vec::new();
+    let mut made: BTreeMap<Cause, BTreeSet<String>> = BTreeMap::new();
     let mut wrong: Vec<String> = Vec::new();
     let mut count = 0;
-    each(RUNS, |scheme, name, refused| {
+    each(|scheme, name, refused| {
         let finding = refused.explain();
         count += 1;
         if finding.causes() != refused.causes || finding.is_proven() != refused.proven {
@@ -67,18 +73,22 @@ fn the_named_cause_is_the_one_that_was_made() {
             return;
         }
         for cause in finding.causes() {
-            let entry = (cause, scheme.id.to_string());
-            if !made.contains(&entry) {
-                made.push(entry);
+            if !is_possible(cause, scheme) {
+                wrong.push(format!("{cause} of {} is said to be impossible", scheme.id));
             }
+            made.entry(cause).or_default().insert(scheme.id.to_string());
         }
     });
-    println!("{count} cases");
+    println!("{count} cases of {} schemes", schemes().count());
     for cause in Cause::ALL {
-        let schemes = made.iter().filter(|(known, _)| known == cause).count();
-        println!("{cause}: {schemes} schemes");
-        if schemes == 0 {
-            wrong.push(format!("{cause} was never made"));
+        let found = made.get(cause).map_or(0, BTreeSet::len);
+        let possible = schemes().filter(|scheme| is_possible(*cause, scheme));
+        let possible = possible.count();
+        println!("{cause}: {found} of {possible} schemes");
+        if found < possible.clamp(1, ENOUGH) {
+            wrong.push(format!(
+                "{cause} was made for {found} of {possible} schemes"
+            ));
         }
     }
     assert!(
@@ -93,15 +103,13 @@ fn the_named_cause_is_the_one_that_was_made() {
 #[test]
 fn without_a_mistake_it_verifies() {
     let pairs = Pairs::new();
-    for scheme in SCHEMES {
+    let mut refused = Vec::new();
+    for scheme in schemes() {
         let mut maker = Maker::new(scheme, Random::new(7), &pairs);
-        let refused = maker.genuine(Cause::BodyEmpty);
-        let finding = refused.explain();
-        assert!(finding.verifies(), "{}: {finding:?}", scheme.id);
+        let finding = maker.genuine(Cause::BodyEmpty).explain();
+        if !finding.verifies() {
+            refused.push(format!("{}: {finding:?}", scheme.id));
+        }
     }
-    assert!(
-        SCHEMES
-            .iter()
-            .any(|scheme| scheme.algorithm == Algorithm::RsaPkcs1Sha256)
-    );
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
 }

@@ -6,7 +6,7 @@ use countersign::scheme::catalogue::{
     TWILIO_FORM,
 };
 use countersign::scheme::{Algorithm, Scheme};
-use countersign::{KeyRing, Timestamp};
+use countersign::{Code, KeyRing, Timestamp};
 
 use super::case::{Finds, NOW, Sent, URL, proves};
 
@@ -100,6 +100,28 @@ fn algorithm_and_secret() {
     proves(&sent.explain(&STRIPE, SECRET), &[Cause::Algorithm]);
 }
 
+/// No scheme has them, and some senders do.
+#[test]
+fn an_algorithm_that_no_scheme_has() {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mut md5 = Hmac::<md5::Md5>::new_from_slice(SECRET.as_bytes()).unwrap();
+    md5.update(BODY);
+    let mut sha384 = Hmac::<sha2::Sha384>::new_from_slice(SECRET.as_bytes()).unwrap();
+    sha384.update(BODY);
+    for (name, tag) in [
+        ("HMAC-MD5", md5.finalize().into_bytes().to_vec()),
+        ("HMAC-SHA384", sha384.finalize().into_bytes().to_vec()),
+    ] {
+        let mut sent = Sent::new(&GITHUB, SECRET, BODY);
+        *sent.header("x-hub-signature-256") = format!("sha256={}", hex::encode(tag));
+        let why = proves(&sent.explain(&GITHUB, SECRET), &[Cause::Algorithm]);
+        assert_eq!(why.mistake().fact("found"), Some(&name.into()));
+        let quoted = format!("\"{SECRET}\"");
+        let expected = [Cause::SecretQuoted, Cause::Algorithm];
+        proves(&sent.explain(&GITHUB, quoted), &expected);
+    }
+}
+
 #[test]
 fn signature_text_and_secret() {
     let mut sent = Sent::new(&GITHUB, SECRET, BODY);
@@ -172,6 +194,27 @@ fn a_scheme_that_is_code() {
         &with_type(&other).explain(&TWILIO, secret),
         &[Cause::UrlChanged],
     );
+    // Two mistakes at once.
+    let elsewhere = with_type(&other);
+    let quoted = format!("\"{secret}\"");
+    let expected = [Cause::SecretQuoted, Cause::UrlChanged];
+    proves(&elsewhere.explain(&TWILIO, &quoted), &expected);
+    let longer = |sent: &Sent| Sent {
+        body: [&sent.body[..], b"\n"].concat(),
+        ..sent.clone()
+    };
+    let expected = [Cause::SecretQuoted, Cause::BodyNewline];
+    proves(&longer(&sent).explain(&TWILIO, quoted), &expected);
+    let expected = [Cause::UrlChanged, Cause::BodyNewline];
+    proves(&longer(&elsewhere).explain(&TWILIO, secret), &expected);
+    let capped = Scheme {
+        body_limit: 3,
+        ..TWILIO
+    };
+    let why = proves(&sent.explain(&capped, secret), &[Cause::SignatureMatches]);
+    let code = why.mistake().fact("code");
+    assert_eq!(code, Some(&"BODY_TOO_LARGE".into()));
+    assert_eq!(why.mistake().fix(), Code::BodyTooLarge.next_action());
     let finding = sent.explain(&TWILIO, "another secret, of another account");
     assert!(matches!(finding, Finding::Unexplained(_)), "{finding:?}");
     sent.headers

@@ -21,6 +21,9 @@ const UNEXPLAINED: u8 = 1;
 const VERIFIES: u8 = 3;
 /// A search that takes longer shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Longest body that is read, in bytes. One over the scheme's cap may be genuine, and then
+/// the cap is what refused it: ten times the largest cap known.
+const LONGEST: u64 = 256 * 1024 * 1024;
 /// MACs of a search, as the library has it.
 const BUDGET: u32 = 20_000;
 
@@ -72,7 +75,7 @@ pub(crate) struct Diagnose {
 pub(crate) fn run(arguments: &Diagnose) -> Result<u8, Failure> {
     let named = arguments.keys.named()?;
     input::check_standard_input(&arguments.keys, &arguments.request)?;
-    let (diagnosis, longest) = match build(arguments, &named) {
+    let diagnosis = match build(arguments, &named) {
         Ok(built) => built,
         Err(problem) => {
             output::fault(&problem, 0, arguments.json)?;
@@ -81,7 +84,7 @@ pub(crate) fn run(arguments: &Diagnose) -> Result<u8, Failure> {
     };
     let mut status = 0;
     let mut several = Several::new();
-    let deliveries = received::deliveries(&arguments.request, longest);
+    let deliveries = received::deliveries(&arguments.request, LONGEST);
     for (index, delivery) in (0..).zip(deliveries) {
         let own = match delivery {
             Ok(delivery) => {
@@ -107,13 +110,8 @@ pub(crate) fn run(arguments: &Diagnose) -> Result<u8, Failure> {
     Ok(status)
 }
 
-/// The diagnosis, and the longest body that is read.
-fn build(
-    arguments: &Diagnose,
-    named: &[(String, &keys::Source)],
-) -> Result<(Diagnosis, u64), Fault> {
+fn build(arguments: &Diagnose, named: &[(String, &keys::Source)]) -> Result<Diagnosis, Fault> {
     let scheme = input::scheme(&arguments.scheme)?;
-    let longest = scheme.body_limit;
     let window = scheme.window;
     let mut in_use = KeyRing::new();
     let mut others = KeyRing::new();
@@ -136,7 +134,7 @@ fn build(
             _ => diagnosis.parameter(name, value),
         };
     }
-    Ok((diagnosis, longest))
+    Ok(diagnosis)
 }
 
 /// Explains one delivery, and shows on a terminal how far a long search is.

@@ -1,12 +1,13 @@
 //! How the body may have been printed before it was parsed and printed again: one part of
 //! the style at a time.
 
-use alloc::vec::Vec;
-
 use super::super::cause::Cause;
 use super::super::reprint::{Numbers, Order, Slash, Space, Strings, Style, Text, Unicode};
 use super::Row;
 use super::group::{HTML, LAYOUT, NUMBERS, ORDER, SLASHES, UNICODE};
+use super::printed::{
+    COMPACT, GO, GSON, LAYOUTS, PYTHON, layout, line, lines, numbers, printed, strings,
+};
 
 const FIX: &str = "The body that was verified is JSON parsed and printed again. Hash the raw bytes of the request, before any JSON middleware: keep them beside the parsed body (a `verify` hook, a raw-body reader, a bytes extractor in place of a JSON one).";
 
@@ -206,59 +207,6 @@ pub(in super::super) const ROWS: &[Row] = &[
 
 pub(super) const fn row(form: &'static str, group: u8, change: super::Change) -> Row {
     Row::new(Cause::BodyReserialized, form, FIX, change).group(group)
-}
-
-const fn line(comma: &'static str, colon: &'static str) -> Space {
-    Space::Line { comma, colon }
-}
-
-pub(super) const fn lines(newline: &'static str, indent: &'static str) -> Space {
-    Space::Lines {
-        newline,
-        indent,
-        colon: ": ",
-    }
-}
-
-pub(super) const COMPACT: Space = line("", ":");
-const PYTHON: Space = line(" ", ": ");
-pub(super) const LAYOUTS: [Space; 4] = [COMPACT, PYTHON, lines("\n", "  "), lines("\n", "    ")];
-/// What Go and Rails write as codes, so that a page can hold the JSON.
-pub(super) const GO: &str = "<>&\u{2028}\u{2029}";
-pub(super) const GSON: &str = "<>&='\u{2028}\u{2029}";
-
-pub(super) fn printed(body: &[u8], style: &Style) -> Option<Vec<u8>> {
-    Some(Text::parse(body)?.print(style)?.into_bytes())
-}
-
-fn layout(body: &[u8], space: Space) -> Option<Vec<u8>> {
-    printed(
-        body,
-        &Style {
-            space,
-            ..Style::KEEP
-        },
-    )
-}
-
-fn strings(body: &[u8], strings: Strings) -> Option<Vec<u8>> {
-    printed(
-        body,
-        &Style {
-            strings,
-            ..Style::KEEP
-        },
-    )
-}
-
-fn numbers(body: &[u8], numbers: Numbers) -> Option<Vec<u8>> {
-    printed(
-        body,
-        &Style {
-            numbers,
-            ..Style::KEEP
-        },
-    )
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use super::super::reprint::{Numbers, Order, Slash, Space, Strings, Style, Unicode};
 use super::Row;
 use super::group::LIBRARY;
-use super::json::{COMPACT, GO, GSON, LAYOUTS, lines, printed, row};
+use super::json::row;
+use super::printed::{COMPACT, GO, GSON, LAYOUTS, lines, printed};
 
 /// The rows.
 pub(in super::super) const ROWS: &[Row] = &[

@@ -6,10 +6,11 @@ use super::super::budget::Spent;
 use super::super::candidate::Candidate;
 use super::super::cause::Cause;
 use super::super::finding::Mistake;
-use super::super::key::{Key, Match};
+use super::super::key::{Foreign, Key, Match};
 use super::super::keys;
 use super::super::reading::Layout;
 use super::{Message, Search, Step};
+use crate::Head;
 use crate::scheme::{Algorithm, Scheme, catalogue};
 use crate::verify::public_key::PublicKey;
 
@@ -52,11 +53,14 @@ impl Search<'_> {
         let own = self.layout.scheme.algorithm;
         let keys = self.keys;
         for key in keys.iter().filter(|key| key.steps() == steps) {
-            let others = MACS
-                .iter()
-                .filter(|(other, _)| *other != own && is_mac(own));
-            for (algorithm, name) in others {
-                let Some(other) = key.with_algorithm(*algorithm) else {
+            let declared = MACS.iter().filter(|(other, _)| *other != own);
+            let declared = declared.map(|(other, name)| (key.with_algorithm(*other), *name));
+            // Rare, so with no change of another kind beside.
+            let foreign = Foreign::ALL.iter().filter(|_| mistakes.is_empty());
+            let foreign = foreign.map(|other| (key.with_foreign(*other), other.name()));
+            let others = declared.chain(foreign).filter(|_| is_mac(own));
+            for (other, name) in others {
+                let Some(other) = other else {
                     continue;
                 };
                 if let Some(of_signature) = self.attempt(&other, message)? {
@@ -117,6 +121,7 @@ impl Search<'_> {
                 body: self.body,
                 time: None,
                 url: self.url,
+                asked: self.head.url,
             };
             for secret in self.in_use.iter().chain(self.others) {
                 let Some(key) = Key::new(scheme.algorithm, &scheme.key, secret.text()) else {
@@ -183,8 +188,13 @@ impl Search<'_> {
             body,
             time,
             url,
+            asked,
         } = *message;
-        reading.feed(index, &self.head, body, time, url, &mut |piece: &[u8]| {
+        let head = Head {
+            url: asked,
+            ..self.head
+        };
+        reading.feed(index, &head, body, time, url, &mut |piece: &[u8]| {
             sink(piece)
         })
     }
@@ -221,12 +231,16 @@ fn algorithm_mistake(own: Algorithm, found: &str) -> Mistake {
         },
         |(_, name)| *name,
     );
+    let is_declared = MACS.iter().any(|(_, name)| *name == found);
+    let mend = if is_declared {
+        "Set `algorithm` of the scheme to what the sender uses, or set the sender to what the scheme says."
+    } else {
+        "No scheme can say that here: set the sender to what the scheme says."
+    };
     Mistake {
         cause: Cause::Algorithm,
         detail: alloc::vec![("expected", expected.into()), ("found", found.into())],
-        fix: alloc::format!(
-            "The sender computes {found}, and the scheme says {expected}. Set `algorithm` of the scheme to what the sender uses, or set the sender to what the scheme says."
-        ),
+        fix: alloc::format!("The sender computes {found}, and the scheme says {expected}. {mend}"),
     }
 }
 

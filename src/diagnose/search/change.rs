@@ -11,7 +11,8 @@ use super::super::hypothesis::{
     Row, body, charset, form, group, json, library, time, url, wrapping,
 };
 use super::super::reading::Reading;
-use super::{Other, Search};
+use super::{Message, Other, Search};
+use crate::scheme::{Part, Scheme};
 use crate::verify::content::Content;
 
 impl Search<'_> {
@@ -56,13 +57,37 @@ impl Search<'_> {
         )]
     }
 
-    /// The URLs, where the scheme signs one.
+    /// The URLs, where the scheme signs one, or the request's query.
     pub(super) fn urls(&self) -> Vec<url::Other> {
-        match self.url {
-            Some(url) if Content::uses_url(&self.layout.scheme) => url::others(url, &self.head),
-            _ => Vec::new(),
+        let own = if Content::uses_url(&self.layout.scheme) {
+            self.url
+        } else if uses_query(&self.layout.scheme) {
+            self.head.url
+        } else {
+            None
+        };
+        own.map_or_else(Vec::new, |own| url::others(own, &self.head))
+    }
+
+    /// The message with another URL, in the place that the scheme signs.
+    pub(super) fn at_url<'m>(&self, message: &Message<'m>, other: &'m url::Other) -> Message<'m> {
+        if Content::uses_url(&self.layout.scheme) {
+            return Message {
+                url: Some(&other.url),
+                ..*message
+            };
+        }
+        Message {
+            asked: Some(&other.url),
+            ..*message
         }
     }
+}
+
+/// Whether the request's own query is signed.
+fn uses_query(scheme: &Scheme) -> bool {
+    let mut contents = scheme.contents();
+    contents.any(|content| content.parts().contains(&Part::QuerySorted))
 }
 
 /// The tables of bodies, in the order in which they are tried.

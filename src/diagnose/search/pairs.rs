@@ -43,10 +43,7 @@ impl Search<'_> {
                 found!(self.with_keys(0, &message, &[mistake.clone(), time.mistake.clone()]));
             }
             for url in urls {
-                let message = Message {
-                    url: Some(&url.url),
-                    ..message
-                };
+                let message = self.at_url(&message, url);
                 found!(self.with_keys(0, &message, &[mistake.clone(), url.mistake()]));
             }
             found!(self.other_algorithms(0, &message, core::slice::from_ref(&mistake)));
@@ -60,10 +57,7 @@ impl Search<'_> {
             found!(self.other_algorithms(0, &message, core::slice::from_ref(&time.mistake)));
         }
         for url in urls {
-            let message = Message {
-                url: Some(&url.url),
-                ..*plain
-            };
+            let message = self.at_url(plain, url);
             found!(self.with_keys(1, &message, &[url.mistake()]));
             found!(self.other_algorithms(0, &message, &[url.mistake()]));
         }
@@ -95,10 +89,7 @@ impl Search<'_> {
                 found!(self.with_keys(0, &message, &[time.mistake.clone(), mistake.clone()]));
             }
             for url in urls {
-                let message = Message {
-                    url: Some(&url.url),
-                    ..message
-                };
+                let message = self.at_url(&message, url);
                 found!(self.with_keys(0, &message, &[url.mistake(), mistake.clone()]));
             }
             found!(self.other_algorithms(0, &message, core::slice::from_ref(mistake)));

@@ -145,7 +145,15 @@ fn explained(why: &Explanation, index: u64) -> String {
         facts(&mut text, mistake);
     }
     let proof = if why.is_proven() {
-        if is_alone {
+        if matches!(
+            why.cause(),
+            Cause::ClockDrift
+                | Cause::StaleDelivery
+                | Cause::EventIdMismatch
+                | Cause::SignatureMatches
+        ) {
+            "the signature matches as it is"
+        } else if is_alone {
             "with this change the signature matches"
         } else {
             "with these changes together the signature matches"

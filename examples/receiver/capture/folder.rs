@@ -1,0 +1,47 @@
+//! The folder of captured deliveries: a flood of forgeries does not fill the disk.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// Files in the folder: some mistake shows in far fewer, and 100 MiB are spared anywhere.
+const MOST_FILES: usize = 100;
+/// Longest file, in bytes: a body of 512 KiB as Base64, and its headers.
+const MOST_BYTES: usize = 1024 * 1024;
+
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Two that count at once would both find the last room.
+    one_at_a_time: Mutex<()>,
+}
+
+impl Folder {
+    pub(super) fn open(path: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir_all(&path)?;
+        Ok(Self {
+            path,
+            one_at_a_time: Mutex::new(()),
+        })
+    }
+
+    /// Writes a file that only its owner reads, from its first byte on. `None` if there is
+    /// no room: what is there is kept, and is somebody's to take away.
+    pub(super) fn write(&self, name: &str, text: &str) -> io::Result<Option<PathBuf>> {
+        let _alone = self
+            .one_at_a_time
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let files = std::fs::read_dir(&self.path)?.take(MOST_FILES).count();
+        if files >= MOST_FILES || text.len() > MOST_BYTES {
+            return Ok(None);
+        }
+        // Created with mode 0600, and under a name that no file has.
+        let mut file = tempfile::Builder::new()
+            .prefix(name)
+            .suffix(".json")
+            .tempfile_in(&self.path)?;
+        file.write_all(text.as_bytes())?;
+        let (_, path) = file.keep()?;
+        Ok(Some(path))
+    }
+}
