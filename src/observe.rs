@@ -15,7 +15,6 @@ mod tracing;
 #[path = "observe/tracing_absent.rs"]
 mod tracing;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::time::Duration;
 use std::time::Instant;
@@ -61,7 +60,7 @@ pub(crate) struct Watch {
     began: Instant,
     verification: Duration,
     body_bytes: usize,
-    key_name: Option<String>,
+    key_name: Option<Arc<str>>,
     skew: Option<time::Duration>,
     stage: Stage,
 }
@@ -93,6 +92,11 @@ impl Watch {
         self.body_bytes = self.body_bytes.saturating_add(bytes);
     }
 
+    /// The first part of the verification has ended.
+    pub(crate) fn verified_since_it_began(&mut self) {
+        self.verified_since(self.began);
+    }
+
     /// A part of the verification has ended, which began then.
     pub(crate) fn verified_since(&mut self, began: Instant) {
         self.verification = self.verification.saturating_add(began.elapsed());
@@ -100,7 +104,7 @@ impl Watch {
 
     /// The verifier accepted it, at that time by the receiver's clock.
     pub(crate) fn genuine(&mut self, event: &Event, at: Timestamp) {
-        self.key_name = Some(event.key_name().into());
+        self.key_name = Some(event.shared_key_name());
         self.skew = event.timestamp().map(|signed| at.since(signed));
         self.stage = Stage::Genuine;
     }

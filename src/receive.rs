@@ -9,9 +9,11 @@ mod challenged;
 #[path = "receive/challenged_absent.rs"]
 mod challenged;
 mod event;
+mod heartbeat;
 mod held;
 mod incoming;
 mod intake;
+mod nonces;
 mod policy;
 mod receipt;
 mod reply;
@@ -50,6 +52,8 @@ pub use unclaimed::Unclaimed;
 
 use self::answer::Answers;
 use self::challenged::{Asked, Challenged};
+use self::heartbeat::Heartbeat;
+use self::nonces::Nonces;
 use self::policy::{DeadLetters, Stuck};
 use self::spool::Folder;
 use self::terms::Terms;
@@ -107,6 +111,8 @@ struct Shared<S> {
     store: Arc<S>,
     clock: Arc<dyn Clock>,
     place: Arc<Place>,
+    nonces: Nonces,
+    heartbeat: Heartbeat,
     body_timeout: Duration,
     spool: Option<Folder>,
     terms: Terms,

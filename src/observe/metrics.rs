@@ -7,11 +7,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use ::metrics::{
-    Key, Label, Level, Metadata, SharedString, Unit, counter, describe_counter, describe_histogram,
+    Key, Label, Level, Metadata, SharedString, Unit, describe_counter, describe_histogram,
     with_recorder,
 };
 
-use super::{Told, Verdict};
+use super::{ClaimWord, Told, Verdict};
 use crate::Code;
 
 const BODY: &str = "countersign_body_bytes";
@@ -60,6 +60,8 @@ pub(crate) fn describe() {
 #[derive(Debug)]
 pub(super) struct Series {
     labels: [Label; 2],
+    /// Of what happens on a day on which all is well.
+    processed: Key,
     body: Key,
     delivery_time: Key,
     skew: Key,
@@ -71,7 +73,12 @@ impl Series {
         let label = |name, value| Label::new(name, SharedString::from_shared(Arc::clone(value)));
         let labels = [label("scheme", scheme), label("endpoint", endpoint)];
         let key = |name| Key::from_parts(name, labels.to_vec());
+        let processed = labels
+            .iter()
+            .cloned()
+            .chain(became(Verdict::Ok, ClaimWord::Fresh));
         Self {
+            processed: Key::from_parts(DELIVERIES, processed.collect::<Vec<_>>()),
             body: key(BODY),
             delivery_time: key(DELIVERY_TIME),
             skew: key(SKEW),
@@ -80,8 +87,9 @@ impl Series {
         }
     }
 
-    fn and(&self, more: impl IntoIterator<Item = Label>) -> Vec<Label> {
-        self.labels.iter().cloned().chain(more).collect()
+    fn with(&self, name: &'static str, more: impl IntoIterator<Item = Label>) -> Key {
+        let labels: Vec<_> = self.labels.iter().cloned().chain(more).collect();
+        Key::from_parts(name, labels)
     }
 }
 
@@ -89,14 +97,13 @@ impl Series {
 pub(super) fn delivery(told: &Told<'_>) {
     let watch = told.watch;
     let series = &watch.place.series;
-    let became = [
-        Label::from_static_parts("code", told.verdict.as_str()),
-        Label::from_static_parts("claim", told.claim.as_str()),
-    ];
-    counter!(DELIVERIES, series.and(became)).increment(1);
+    match (told.verdict, told.claim) {
+        (Verdict::Ok, ClaimWord::Fresh) => count(&series.processed),
+        (verdict, claim) => count(&series.with(DELIVERIES, became(verdict, claim))),
+    }
     if let Some(key_name) = &watch.key_name {
-        let key = Label::new("key", key_name.clone());
-        counter!(KEY_MATCHES, series.and([key])).increment(1);
+        let key = Label::new("key", SharedString::from_shared(Arc::clone(key_name)));
+        count(&series.with(KEY_MATCHES, [key]));
     }
     if let Some(skew) = watch.skew {
         record(&series.skew, skew.as_seconds_f64());
@@ -111,9 +118,21 @@ pub(super) fn delivery(told: &Told<'_>) {
     record(&series.delivery_time, told.total.as_secs_f64());
 }
 
-/// The macros make a key for each call.
+fn became(verdict: Verdict, claim: ClaimWord) -> [Label; 2] {
+    [
+        Label::from_static_parts("code", verdict.as_str()),
+        Label::from_static_parts("claim", claim.as_str()),
+    ]
+}
+
+// The macros make a key for each call.
+const METADATA: Metadata<'static> =
+    Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+fn count(key: &Key) {
+    with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
+}
+
 fn record(key: &Key, value: f64) {
-    const METADATA: Metadata<'static> =
-        Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
     with_recorder(|recorder| recorder.register_histogram(key, &METADATA)).record(value);
 }

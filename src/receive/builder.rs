@@ -11,6 +11,8 @@ use arc_swap::ArcSwap;
 
 use super::answer::{Answers, Replies};
 use super::challenged::Asked;
+use super::heartbeat::Heartbeat;
+use super::nonces::Nonces;
 use super::policy::{DeadLetters, OutagePolicy, Stuck};
 use super::spool::Folder;
 use super::status::{Choose, Statuses};
@@ -280,6 +282,8 @@ impl<S: Store> ReceiverBuilder<S> {
         observe::describe();
         Ok(Receiver::of(Shared {
             verifier: ArcSwap::from_pointee(self.verifier),
+            nonces: Nonces::default(),
+            heartbeat: Heartbeat::default(),
             store: Arc::new(self.store),
             clock: self.clock,
             place,

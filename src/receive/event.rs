@@ -27,7 +27,7 @@ pub struct Event {
 
 struct Facts {
     scheme: Text,
-    key_name: String,
+    key_name: Arc<str>,
     event_id: Option<String>,
     timestamp: Option<Timestamp>,
     dedupe_key: Option<DedupeKey>,
@@ -36,10 +36,10 @@ struct Facts {
 
 impl Event {
     /// The only way to an event: through the verifier. Its body follows.
-    pub(super) fn of(verified: &Verified<'_>, endpoint: &str) -> Self {
+    pub(super) fn of(verified: &Verified<'_>, key_name: Arc<str>, endpoint: &str) -> Self {
         let facts = Facts {
             scheme: verified.scheme().id.clone(),
-            key_name: verified.key_name().into(),
+            key_name,
             event_id: verified.event_id().map(|id| id.get().text().into()),
             timestamp: verified.timestamp().map(|time| *time.get()),
             dedupe_key: verified.dedupe_key(endpoint),
@@ -121,6 +121,10 @@ impl Event {
     #[must_use]
     pub fn key_name(&self) -> &str {
         &self.facts.key_name
+    }
+
+    pub(crate) fn shared_key_name(&self) -> Arc<str> {
+        Arc::clone(&self.facts.key_name)
     }
 
     /// The event's id, where the scheme has a single signed one.

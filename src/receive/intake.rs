@@ -68,9 +68,8 @@ impl<S> Intake<S> {
     pub(super) fn begin(shared: Arc<Shared<S>>, head: IncomingHead) -> Result<Self, Receipt> {
         let mut watch = Watch::begin(&shared.place);
         let verifier = shared.verifier.load_full();
-        let began = now();
         let judged = shared.judge_head(&verifier, &head);
-        watch.verified_since(began);
+        watch.verified_since_it_began();
         match judged {
             Ok(running) => Ok(Self {
                 // Only a body whose chunks were hashed needs no second look.
@@ -168,11 +167,21 @@ impl<S> Intake<S> {
     ) -> Result<Unclaimed<S>, Receipt> {
         let deadline = after(Instant::now(), self.shared.body_timeout);
         // One timer for all chunks, and none where all are there.
-        let mut time_out = pin!(sleep_until(deadline));
+        let mut time_out = pin!(None);
+        let heartbeat = self.shared.heartbeat.clone();
         loop {
             let next = poll_fn(|cx| match poll(cx) {
                 Poll::Ready(next) => Poll::Ready(Some(next)),
-                Poll::Pending => time_out.as_mut().poll(cx).map(|()| None),
+                Poll::Pending => {
+                    if time_out.is_none() {
+                        heartbeat.needed();
+                        time_out.set(Some(sleep_until(deadline)));
+                    }
+                    match time_out.as_mut().as_pin_mut() {
+                        Some(time_out) => time_out.poll(cx).map(|()| None),
+                        None => Poll::Pending,
+                    }
+                }
             });
             let chunk = match next.await {
                 Some(None) => break,
@@ -259,9 +268,10 @@ impl<S> Intake<S> {
         if let Some(ended) = self.shared.asked.by_body(&authentic) {
             return ended.map(Judged::Challenge);
         }
+        let key_name = authentic.shared_key_name();
         let verified = authentic.identify()?;
         let verified = verified.with_body_digest(self.body.digest());
-        let event = Event::of(&verified, &self.shared.place.endpoint);
+        let event = Event::of(&verified, key_name, &self.shared.place.endpoint);
         Ok(Judged::Event(event, now))
     }
 

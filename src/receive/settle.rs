@@ -3,7 +3,10 @@
 //! All of it runs apart from the request, so that a client that hangs up cancels
 //! nothing. What an attacker controls here: nothing, the delivery is genuine; but it
 //! may be sent again, and in parallel.
+//!
+//! What is rare is boxed, so that what happens to nearly every delivery is small.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use tokio::time::Instant;
@@ -14,7 +17,7 @@ use super::run::{Ended, Handler, handler, run};
 use super::{Event, HandlerError, Receipt, Reply, Shared};
 use crate::observe::ClaimWord;
 use crate::store::patience::after;
-use crate::store::{Claim, ClaimRequest, Guard, LeaseError, Nonce, Outcome, Store};
+use crate::store::{Claim, ClaimRequest, Guard, LeaseError, Outcome, Store};
 use crate::{Code, StoreError};
 
 impl<S: Store> Shared<S> {
@@ -26,14 +29,15 @@ impl<S: Store> Shared<S> {
         handler: Handler,
     ) -> (Receipt, ClaimWord) {
         let Some(key) = event.dedupe_key().map(|key| key.id()) else {
-            return (self.run_unclaimed(event, handler).await, ClaimWord::None);
+            let receipt = Box::pin(self.run_unclaimed(event, handler)).await;
+            return (receipt, ClaimWord::None);
         };
         let claim = match self.claim(key, digest).await {
             Ok(claim) => claim,
             Err(error) => {
                 let error = Arc::new(error);
                 let receipt = if self.outage == OutagePolicy::ProcessWithoutDedupe {
-                    self.run_unclaimed(event, handler).await
+                    Box::pin(self.run_unclaimed(event, handler)).await
                 } else {
                     self.answers.retry(&event, Code::StoreUnavailable, None)
                 };
@@ -82,7 +86,7 @@ impl<S: Store> Shared<S> {
         key: crate::KeyId,
         digest: Option<[u8; 32]>,
     ) -> Result<Result<Guard<S>, Claim>, StoreError> {
-        let nonce = Nonce::random()?;
+        let nonce = self.nonces.next()?;
         let mut request = ClaimRequest::new(key, nonce, self.terms.lease, self.terms.retention)
             .expired(self.expired);
         if let Some(digest) = digest {
@@ -102,7 +106,7 @@ impl<S: Store> Shared<S> {
         }
         // An earlier attempt died, or ran into its time-out, as often as may be.
         if self.has_failed_too_often(guard.lease().attempt().saturating_sub(1)) {
-            return self.dead_letter(event, guard, None).await;
+            return Box::pin(self.dead_letter(event, guard, None)).await;
         }
         let ended = match self.run_held(&mut guard, event.clone(), handler).await {
             Ok(ended) => ended,
@@ -130,9 +134,9 @@ impl<S: Store> Shared<S> {
                     Err(error) => self.unsettled(&event, error),
                 }
                 .because_of_handler(error),
-                Kind::Retry => self.failed(event, guard, Some(error)).await,
+                Kind::Retry => Box::pin(self.failed(event, guard, Some(error))).await,
             },
-            Ended::Panicked => self.failed(event, guard, None).await,
+            Ended::Panicked => Box::pin(self.failed(event, guard, None)).await,
             // What the handler started may still be running elsewhere, so the claim is
             // not given back: its lease runs out by itself.
             Ended::TimedOut => {
@@ -154,9 +158,8 @@ impl<S: Store> Shared<S> {
     ) -> Result<Ended, LeaseError> {
         let time_out = after(Instant::now(), self.terms.handler_timeout);
         if self.renews {
-            guard
-                .while_renewed(run(handler, event, time_out, true))
-                .await
+            let work = run(handler, event, time_out, true);
+            Box::pin(guard.while_renewed(work)).await
         } else {
             let deadline = time_out.min(guard.held_until());
             Ok(run(handler, event, deadline, false).await)
@@ -166,7 +169,7 @@ impl<S: Store> Shared<S> {
     /// The handler failed, and says by this that nothing of it is still running.
     async fn failed(&self, event: Event, guard: Guard<S>, error: Option<HandlerError>) -> Receipt {
         if self.has_failed_too_often(guard.lease().attempt()) {
-            return self.dead_letter(event, guard, error).await;
+            return Box::pin(self.dead_letter(event, guard, error)).await;
         }
         let _ = guard.release().await;
         let receipt = self.answers.retry(&event, Code::HandlerFailed, None);

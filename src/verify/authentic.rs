@@ -2,6 +2,7 @@
 //! anybody asked which event it is.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 
 use super::Verifier;
@@ -32,6 +33,14 @@ impl<'d> Authentic<'d> {
     #[must_use]
     pub fn key_name(&self) -> &'d str {
         self.verifier.keys.name(self.key)
+    }
+
+    #[cfg_attr(
+        not(feature = "receiver"),
+        allow(dead_code, reason = "only its events outlive the verifier")
+    )]
+    pub(crate) fn shared_key_name(&self) -> Arc<str> {
+        self.verifier.keys.shared_name(self.key)
     }
 
     /// The signed time, where the scheme has one.

@@ -8,7 +8,7 @@
 #[cfg(feature = "challenge")]
 mod answer;
 
-use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -31,7 +31,7 @@ use crate::{ConfigError, KeyRing, Rejection};
 const MAX_PUBLIC_KEY_CANDIDATES: usize = 8;
 /// The keys of a verifier, scheduled once.
 pub(super) struct Keys {
-    names: Vec<String>,
+    names: Vec<Arc<str>>,
     material: Material,
     /// Contents per key: a scheme may sign one of two.
     contents: usize,
@@ -91,7 +91,15 @@ impl Keys {
     }
 
     pub(super) fn name(&self, index: usize) -> &str {
-        self.names.get(index).map_or("", String::as_str)
+        self.names.get(index).map_or("", |name| name)
+    }
+
+    #[cfg_attr(
+        not(feature = "receiver"),
+        allow(dead_code, reason = "only its events outlive the verifier")
+    )]
+    pub(super) fn shared_name(&self, index: usize) -> Arc<str> {
+        self.names.get(index).map_or_else(|| "".into(), Arc::clone)
     }
 
     /// How many keys.

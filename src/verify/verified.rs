@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::identity::covers;
 use super::outside::adyen;
 use super::{form, json};
-use crate::scheme::{DedupeRule, KeyPart, MAX_KEY_PARTS, Scheme};
+use crate::scheme::{DedupeRule, KeyPart, MAX_KEY_PARTS, Scheme, Text};
 use crate::{Signed, Timestamp, Unsigned};
 
 /// Proof that a delivery is genuine, and which event it is.
@@ -196,7 +196,7 @@ impl<'d> Verified<'d> {
         }
         Some(DedupeKey {
             id: hash.finish(),
-            rule: rule.name.clone().into_owned(),
+            rule: rule.name.clone(),
             parts,
         })
     }
@@ -219,14 +219,14 @@ impl fmt::Debug for Verified<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DedupeKey {
     id: KeyId,
-    rule: String,
+    rule: Text,
     parts: Vec<KeyPartText>,
 }
 
 /// One part of a key, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPartText {
-    name: String,
+    name: Text,
     text: Option<String>,
     is_signed: bool,
 }
@@ -335,13 +335,13 @@ fn short_text(bytes: &[u8]) -> String {
 /// Longest form field that is shown as it is, in bytes: no id is longer.
 const MAX_SHOWN: usize = 128;
 
-fn part_name(part: &KeyPart) -> String {
+fn part_name(part: &KeyPart) -> Text {
     match part {
         KeyPart::BodyDigest => "body_sha256".into(),
         KeyPart::EventId => "event_id".into(),
-        KeyPart::Form(field) => alloc::format!("form:{field}"),
+        KeyPart::Form(field) => alloc::format!("form:{field}").into(),
         KeyPart::FormDigest => "form_sha256".into(),
-        KeyPart::Header(name) => alloc::format!("header:{name}"),
-        KeyPart::Json(path) => alloc::format!("json:{}", path.0),
+        KeyPart::Header(name) => alloc::format!("header:{name}").into(),
+        KeyPart::Json(path) => alloc::format!("json:{}", path.0).into(),
     }
 }
