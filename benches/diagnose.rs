@@ -129,7 +129,7 @@ fn whole(size: usize, secrets: usize, runs: usize) {
     let mut ring = KeyRing::new().with("current", SECRET).unwrap();
     for other in 1..secrets {
         let name = format!("other-{other}");
-        ring = ring.with(&name, &format!("{SECRET} {other}")).unwrap();
+        ring = ring.with(&name, format!("{SECRET} {other}")).unwrap();
     }
     let diagnosis = Diagnosis::new(STRIPE, &ring).unwrap();
     let (took, finding) = fastest(runs, || {

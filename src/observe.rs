@@ -34,6 +34,7 @@ pub(crate) struct Place {
     pub(crate) scheme: Arc<str>,
     pub(crate) endpoint: Arc<str>,
     /// Made once, since they are the same for every delivery.
+    #[cfg_attr(not(feature = "metrics"), allow(dead_code, reason = "nobody is told"))]
     series: metrics::Series,
 }
 
