@@ -67,7 +67,7 @@ macro_rules! table {
             bodies::the_very_same_bytes_reach_the_application,
             bodies::a_large_body_reaches_the_application_through_a_file,
             bodies::a_compressed_body_is_passed_through_unopened,
-            // 6. A task of its own.
+            // 6. Apart from its request.
             leaving::a_client_that_hangs_up_in_the_middle_of_the_work_cancels_nothing,
             leaving::a_server_that_stops_waits_for_the_claim_in_flight,
             // 7. The answer settles the claim.

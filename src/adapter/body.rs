@@ -24,6 +24,10 @@ impl Body {
     }
 
     /// How many bytes.
+    #[cfg_attr(
+        not(feature = "tower"),
+        allow(dead_code, reason = "only its bodies tell their length")
+    )]
     pub(super) fn left(&self) -> u64 {
         match self {
             Self::Spooled(chunks) => chunks.left(),

@@ -15,8 +15,9 @@
 //! 5. It gets the very same bytes as body, the headers as they came, and the
 //!    [`Event`](crate::Event) in the request's extensions. A `Content-Encoding` is not
 //!    opened: what was signed is what came over the wire.
-//! 6. What of it waits for something goes on in a task of its own: a client that hangs up
-//!    cancels nothing, and its retry meets the event in progress, then done. A server that stops waits for its
+//! 6. It runs apart from its request, as soon as it waits for anything in a task of its
+//!    own: a client that hangs up cancels nothing, and its retry meets the event in
+//!    progress, then done. A server that stops waits for its
 //!    connections; [`Receiver::idle`](crate::Receiver::idle) waits for the rest.
 //! 7. What it answers settles the claim. 2xx: the event is done. 4xx: it is refused for
 //!    good, so it is done, and the sender is told that all is well. 408, 425, 429, 5xx

@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 
 use crate::observe;
 
-/// Work that may move from one task to another, also after it has begun.
-pub(super) type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// A piece of work that may move from one task to another, also after it has begun.
+pub(super) type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Work that has begun.
+/// A job that has begun.
 pub(super) enum Apart<T> {
     /// It is over already.
     Ended(T),
@@ -24,24 +24,24 @@ pub(super) enum Apart<T> {
 }
 
 impl<T: Send + 'static> Apart<T> {
-    /// Begins work where the caller is, and lets it go on in a task of its own unless it
+    /// Begins a job where the caller is, and lets it go on in a task of its own unless it
     /// ends without waiting. A task costs a wake-up of another thread, a time-out one of the
     /// runtime's timer: as much as all else that is done for a small delivery.
-    pub(super) async fn begin(mut work: Work<T>) -> Self {
+    pub(super) async fn begin(mut job: Job<T>) -> Self {
         // Ready at once, so that nobody can drop this between the first look and the task.
         let first = poll_fn(|cx| {
-            let first = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+            let first = catch_unwind(AssertUnwindSafe(|| job.as_mut().poll(cx)));
             Poll::Ready(first)
         });
         match first.await {
             Ok(Poll::Ready(ended)) => Self::Ended(ended),
-            Ok(Poll::Pending) => Self::spawn(work),
+            Ok(Poll::Pending) => Self::spawn(job),
             Err(_) => Self::Panicked,
         }
     }
 
-    /// Lets work go on in a task of its own from its beginning.
-    pub(super) fn spawn(work: Work<T>) -> Self {
-        Self::Task(tokio::spawn(observe::in_this_span(work)))
+    /// Lets a job go on in a task of its own from its beginning.
+    pub(super) fn spawn(job: Job<T>) -> Self {
+        Self::Task(tokio::spawn(observe::in_this_span(job)))
     }
 }

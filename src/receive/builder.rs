@@ -98,7 +98,8 @@ impl<S: Store> ReceiverBuilder<S> {
     }
 
     /// How long a handler may run; shorter than the lease, unless that is renewed.
-    /// Default: half the lease.
+    /// Default: half the lease. A handler that blocks its thread before it first waits is
+    /// not interrupted: blocking work belongs in `tokio::task::spawn_blocking`.
     pub const fn handler_timeout(mut self, timeout: Duration) -> Self {
         self.handler_timeout = Some(timeout);
         self

@@ -1,9 +1,10 @@
 //! A timer that is armed as long as deliveries come.
 //!
 //! A runtime that sleeps until its earliest timer has to be woken for an earlier one: by a
-//! system call, and a switch of threads. Each body and each handler has a time-out, and on
-//! a service with nothing else to time each would be the earliest. Beside a beat that is
-//! earlier still, none is.
+//! system call, and a switch of threads. Each body and each handler that waits has a
+//! time-out, and on a service with nothing else to time each would be the earliest. Beside
+//! a beat that is earlier still, none is. Where a receiver serves several runtimes, it beats
+//! in one of them.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +12,7 @@ use core::time::Duration;
 
 use tokio::time::sleep;
 
-/// Earlier than any time-out, and seldom enough to cost nothing.
+/// Earlier than the usual time-outs, and seldom enough to cost nothing.
 const BEAT: Duration = Duration::from_millis(500);
 
 /// Beats while it is needed; a clone is the same.

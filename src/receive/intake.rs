@@ -13,6 +13,7 @@ use core::pin::pin;
 use core::task::{Context, Poll};
 use std::io;
 
+use tokio::task::coop::unconstrained;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -175,7 +176,8 @@ impl<S> Intake<S> {
                 Poll::Pending => {
                     if time_out.is_none() {
                         heartbeat.needed();
-                        time_out.set(Some(sleep_until(deadline)));
+                        // It does not share the budget of a body that comes fast.
+                        time_out.set(Some(unconstrained(sleep_until(deadline))));
                     }
                     match time_out.as_mut().as_pin_mut() {
                         Some(time_out) => time_out.poll(cx).map(|()| None),

@@ -29,13 +29,19 @@ impl Nonces {
                 self.key.get_or_init(|| key)
             }
         };
-        let mut hash = SipHasher24::new_with_key(key.as_bytes());
-        hash.write_u64(self.drawn.fetch_add(1, Ordering::Relaxed));
-        // Two machines that were started from one image have key and count in common.
+        let count = self.drawn.fetch_add(1, Ordering::Relaxed);
+        // Machines that were started from one image, and processes that were forked, have
+        // key and count in common.
         let time = UNIX_EPOCH.elapsed().unwrap_or_default();
-        hash.write_u128(time.as_nanos());
-        Ok(Nonce::from_bytes(hash.finish128().as_bytes()))
+        Ok(nonce(key, count, time.as_nanos()))
     }
+}
+
+fn nonce(key: &Nonce, count: u64, nanoseconds: u128) -> Nonce {
+    let mut hash = SipHasher24::new_with_key(key.as_bytes());
+    hash.write_u64(count);
+    hash.write_u128(nanoseconds);
+    Nonce::from_bytes(hash.finish128().as_bytes())
 }
 
 #[cfg(test)]
@@ -45,10 +51,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn none_comes_twice() {
-        let receivers = [Nonces::default(), Nonces::default()];
-        let nonces = (0..1000).flat_map(|_| receivers.each_ref().map(|nonces| nonces.next()));
-        let drawn: HashSet<_> = nonces.map(|nonce| *nonce.unwrap().as_bytes()).collect();
-        assert_eq!(drawn.len(), 2000);
+    fn each_of_key_count_and_time_is_enough_to_make_another() {
+        let key = |byte| Nonce::from_bytes([byte; 16]);
+        let all: HashSet<_> = [(1, 1, 1), (2, 1, 1), (1, 2, 1), (1, 1, 2)]
+            .map(|(byte, count, time)| *nonce(&key(byte), count, time).as_bytes())
+            .into();
+        assert_eq!(all.len(), 4);
+    }
+
+    #[test]
+    fn receivers_have_keys_of_their_own_and_count() {
+        let [one, other] = [Nonces::default(), Nonces::default()];
+        for nonces in [&one, &other] {
+            nonces.next().unwrap();
+            nonces.next().unwrap();
+            assert_eq!(nonces.drawn.load(Ordering::Relaxed), 2);
+        }
+        let key = |nonces: &Nonces| *nonces.key.get().unwrap().as_bytes();
+        assert_ne!(key(&one), key(&other));
     }
 }

@@ -5,11 +5,12 @@ use alloc::boxed::Box;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use super::apart::{Apart, Work};
+use super::apart::{Apart, Job};
+use super::heartbeat::Heartbeat;
 use super::{Event, HandlerError, Reply};
 
 /// The user's handler, of whatever type: what carries it on is small, and made once.
-pub(super) type Handler = Box<dyn FnOnce(Event) -> Work<Result<Reply, HandlerError>> + Send>;
+pub(super) type Handler = Box<dyn FnOnce(Event) -> Job<Result<Reply, HandlerError>> + Send>;
 
 pub(super) fn handler<F, Fut>(handler: F) -> Handler
 where
@@ -27,27 +28,29 @@ pub(super) enum Ended {
     TimedOut,
 }
 
-/// Runs the handler until its deadline: a panic ends the handler only. What waits for
-/// something does so in a task of its own; `is_apart` puts the beginning there too, for a
+/// Runs the handler, which is cancelled where it waits after its deadline; a panic ends it
+/// alone. What waits for something does so in a task of its own; `is_apart` puts the beginning there too, for a
 /// lease that somebody renews meanwhile.
 pub(super) async fn run(
     handler: Handler,
     event: Event,
     deadline: Instant,
     is_apart: bool,
+    heartbeat: &Heartbeat,
 ) -> Ended {
     let body = event.spooled.clone();
-    let work = handler(event);
+    let job = handler(event);
     let begun = if is_apart {
-        Apart::spawn(work)
+        Apart::spawn(job)
     } else {
-        Apart::begin(work).await
+        Apart::begin(job).await
     };
     let returned = match begun {
         Apart::Ended(returned) => returned,
         Apart::Panicked => return Ended::Panicked,
         Apart::Task(task) => {
             let mut task = Cancelled(task);
+            heartbeat.needed();
             match timeout_at(deadline, &mut task.0).await {
                 Ok(Ok(returned)) => returned,
                 Ok(Err(error)) if error.is_panic() => return Ended::Panicked,

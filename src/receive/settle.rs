@@ -158,11 +158,11 @@ impl<S: Store> Shared<S> {
     ) -> Result<Ended, LeaseError> {
         let time_out = after(Instant::now(), self.terms.handler_timeout);
         if self.renews {
-            let work = run(handler, event, time_out, true);
+            let work = run(handler, event, time_out, true, &self.heartbeat);
             Box::pin(guard.while_renewed(work)).await
         } else {
             let deadline = time_out.min(guard.held_until());
-            Ok(run(handler, event, deadline, false).await)
+            Ok(run(handler, event, deadline, false, &self.heartbeat).await)
         }
     }
 
@@ -249,7 +249,7 @@ impl<S: Store> Shared<S> {
     async fn run_unclaimed(&self, event: Event, handler: Handler) -> Receipt {
         let answers = &self.answers;
         let deadline = after(Instant::now(), self.terms.handler_timeout);
-        match run(handler, event.clone(), deadline, false).await {
+        match run(handler, event.clone(), deadline, false, &self.heartbeat).await {
             Ended::Returned(Ok(reply)) => answers.success(reply),
             Ended::Returned(Err(error)) => match error.kind {
                 Kind::Refused(_) => answers.refused(&event),

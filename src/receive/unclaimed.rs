@@ -3,8 +3,12 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
+use core::time::Duration;
 
-use super::apart::{Apart, Work};
+use tokio::task::coop::consume_budget;
+use tokio::time::sleep;
+
+use super::apart::{Apart, Job};
 use super::{Event, HandlerError, Receipt, Reply, Shared, run};
 use crate::observe::Watch;
 use crate::store::Store;
@@ -42,9 +46,10 @@ impl<S: Store> Unclaimed<S> {
     /// nor what settles its claim.
     ///
     /// A handler that outlives its time-out is cancelled where it awaits; what it
-    /// spawned or sent goes on. One that blocks its thread before it first waits holds up
-    /// its time-out, unless its lease is renewed
-    /// ([`renew_leases`](super::ReceiverBuilder::renew_leases)).
+    /// spawned or sent goes on. Until it first waits it runs in the caller's task, unless its
+    /// lease is renewed ([`renew_leases`](super::ReceiverBuilder::renew_leases)): one that
+    /// blocks its thread there is answered for when it lets go, whatever its time-out, and
+    /// task-locals of the caller are there so long and no longer.
     ///
     /// # Panics
     ///
@@ -54,6 +59,10 @@ impl<S: Store> Unclaimed<S> {
         F: FnOnce(Event) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Reply, HandlerError>> + Send + 'static,
     {
+        // Whoever has nobody to wait for the handler finds out before anything is claimed.
+        drop(sleep(Duration::ZERO));
+        // A queue of deliveries that need not wait lets others have their turn.
+        consume_budget().await;
         let Self {
             shared,
             event,
@@ -64,14 +73,14 @@ impl<S: Store> Unclaimed<S> {
         watch.processing();
         let in_hand = shared.work.begin();
         let handler = run::handler(handler);
-        let work: Work<Receipt> = Box::pin(async move {
+        let job: Job<Receipt> = Box::pin(async move {
             let _in_hand = in_hand;
             let (receipt, claim) = shared.process(event, digest, handler).await;
             let receipt = shared.answers.last_word(receipt);
             watch.processed(&receipt, claim);
             receipt
         });
-        match Apart::begin(work).await {
+        match Apart::begin(job).await {
             Apart::Ended(receipt) => receipt,
             Apart::Panicked => answers.answers.torn_down(),
             Apart::Task(task) => task.await.unwrap_or_else(|_| answers.answers.torn_down()),

@@ -92,7 +92,7 @@ impl Lease {
     }
 }
 
-/// 128 random bits that prove who holds a claim, even where a store forgot it.
+/// 128 bits that nobody can guess, and prove who holds a claim, even where a store forgot it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Nonce([u8; 16]);
 

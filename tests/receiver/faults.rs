@@ -1,7 +1,9 @@
 //! Handlers that fail, hang and come late; stores that do not answer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use countersign::scheme::catalogue::MUTOPAY;
@@ -112,6 +114,25 @@ async fn a_handler_that_hangs_is_cut_off_and_its_claim_kept_until_the_lease_ends
         })
         .await;
     assert_eq!(code(&taken_over), "OK");
+}
+
+#[test]
+fn without_a_runtime_or_its_timer_nothing_is_claimed() {
+    let rig = rig();
+    let mut nowhere = Box::pin(rig.receive(rig.payment()));
+    let mut context = Context::from_waker(Waker::noop());
+    let polled = catch_unwind(AssertUnwindSafe(|| nowhere.as_mut().poll(&mut context)));
+    assert!(polled.is_err(), "who waits for the handler?");
+    drop(nowhere);
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let timeless = runtime.build().unwrap();
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        timeless.block_on(rig.receive(rig.payment()))
+    }));
+    assert!(polled.is_err(), "who ends the handler?");
+    let whole = runtime.enable_time().build().unwrap();
+    let receipt = whole.block_on(rig.receive(rig.payment()));
+    assert_eq!(code(&receipt), "OK");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
