@@ -128,7 +128,10 @@ fn a_runtime_that_is_torn_down() {
     let rig = Arc::new(rig());
     let mut received = Box::pin({
         let rig = Arc::clone(&rig);
-        async move { rig.receive(rig.payment()).await }
+        async move {
+            let waits = |_| std::future::pending();
+            rig.receive_with(rig.payment(), waits).await
+        }
     });
     let mut context = Context::from_waker(Waker::noop());
     {
