@@ -29,10 +29,12 @@ no signature and no text of the body but the event id. For secrets under 16 byte
 lengths only. Read it before you send it: a path or an event id may say more than you like.
 
 Receiver and sender each make one of the delivery as they have it. --compare A B names the range of bytes
-that changed between A and B, the form in which the body was written again, or says that the secrets differ.
+that changed between A and B, the form in which the body was written again, or says that the secrets differ;
+`unknown` if nothing is known to differ and the body cannot be judged. A and B hold one bundle each, of one
+delivery.
 
 Exit status: 0 bundles were written, 2 usage, configuration or unreadable input; the highest of a stream.
-With --compare: 0 the same, 1 something differs or cannot be told, 2 as above.
+With --compare: 0 the same, 1 different, or cannot be told, 2 as above.
 
 Examples:
   countersign bundle --scheme github --secret-env GITHUB_SECRET --delivery refused.json > received.bundle
@@ -60,7 +62,7 @@ pub(crate) struct Bundle {
     /// A value that the scheme needs; url=URL is the URL as registered with the provider
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Compare two bundles of one delivery, the sender's first; one of them may be -
+    /// Compare two files of one bundle each, of one delivery, the sender's first; one may be -
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = MAKING)]
     compare: Vec<PathBuf>,
     /// Print faults and the comparison as JSON; a bundle always is
