@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use countersign::bundle::{Bundle as Document, BundleError, Bundler};
+use countersign::scheme::Scheme;
 use countersign::{KeyRing, Timestamp};
 
 use super::arguments::{Limit, Request, SchemeChoice, limit, moment, parameter};
 use super::fault::{self, Failure, Fault};
 use super::keys::Keys;
-use super::received::Received;
+use super::received::{MAX_BODY, Received};
 use super::{input, keys, output, received};
 
+/// Different, or nobody can tell.
 const DIFFERS: u8 = 1;
-/// Longest body that is read, in bytes: ten times the largest cap of the catalogue.
-const MAX_BODY: u64 = 256 * 1024 * 1024;
 
 /// Write what support asks for and nothing secret, or compare what two sides wrote.
 #[derive(Args, Debug)]
@@ -107,8 +107,10 @@ pub(crate) fn run(arguments: &Bundle) -> Result<u8, Failure> {
 fn make(arguments: &Bundle) -> Result<u8, Failure> {
     let named = arguments.keys.named()?;
     input::check_standard_input(&arguments.keys, &arguments.request)?;
-    let bundler = match build(arguments, &named) {
-        Ok(bundler) => bundler,
+    let built = input::scheme(&arguments.scheme)
+        .and_then(|scheme| Ok((scheme.secret_headers(), build(arguments, &named, scheme)?)));
+    let (secret_headers, bundler) = match built {
+        Ok(built) => built,
         Err(problem) => {
             output::fault(&problem, 0, arguments.json)?;
             return Ok(fault::STATUS);
@@ -120,7 +122,7 @@ fn make(arguments: &Bundle) -> Result<u8, Failure> {
         ));
     }
     let mut status = 0;
-    let deliveries = received::deliveries(&arguments.request, MAX_BODY);
+    let deliveries = received::deliveries(&arguments.request, MAX_BODY, secret_headers);
     for (index, delivery) in (0..).zip(deliveries) {
         match delivery.and_then(|delivery| bundle(arguments, &bundler, &delivery)) {
             Ok(bundle) => output::text(&bundle.to_json())?,
@@ -133,8 +135,11 @@ fn make(arguments: &Bundle) -> Result<u8, Failure> {
     Ok(status)
 }
 
-fn build(arguments: &Bundle, named: &[(String, &keys::Source)]) -> Result<Bundler, Fault> {
-    let scheme = input::scheme(&arguments.scheme)?;
+fn build(
+    arguments: &Bundle,
+    named: &[(String, &keys::Source)],
+    scheme: Scheme,
+) -> Result<Bundler, Fault> {
     let window = scheme.window;
     let mut ring = KeyRing::new();
     for (name, source) in named {
