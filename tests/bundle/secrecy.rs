@@ -155,7 +155,7 @@ fn no_secret_no_signature_and_no_text_of_the_body() {
         }
     }
     assert!(looked > 90, "{looked}");
-    // `=` and `,` cut a signature at its padding, which is Base64 without it then.
+    // Items are cut at `=`, so most Base64 comes without its padding.
     assert!(decoded_signatures > looked, "{decoded_signatures}");
 }
 
