@@ -82,7 +82,8 @@ pub struct Bundler {
 
 impl Bundler {
     /// A bundler for a scheme and the secrets that the user holds. Secrets that a verifier
-    /// would refuse are taken too: the verdict says so.
+    /// would refuse are taken too: with short ones a delivery is judged all the same, and
+    /// of others the verdict says what is wrong with them.
     ///
     /// # Errors
     ///

@@ -135,7 +135,8 @@ impl Diagnosis {
     }
 
     /// How many MACs a search may take, 20,000 unless told. A MAC over 128 KiB or more
-    /// counts as several.
+    /// counts as several, so that at most 128 KiB for each are hashed: a body over the
+    /// scheme's cap is searched too, with as few MACs as its length leaves.
     pub const fn budget(mut self, macs: u32) -> Self {
         self.budget = macs;
         self

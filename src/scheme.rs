@@ -290,8 +290,14 @@ impl Scheme {
         crate::verify::every_header_name(self)
     }
 
+    /// What stands in a kept delivery for the value of a [secret
+    /// header](Self::secret_headers): the header was there. `countersign diagnose`,
+    /// `verify` and `bundle` say of such a delivery that they can judge nothing.
+    pub const WITHHELD: &'static str = "(withheld)";
+
     /// Those of [`headers`](Self::headers) whose value is the secret itself: a shared
-    /// token. Whatever keeps or shows a delivery must leave their values out.
+    /// token. Whatever keeps or shows a delivery must leave their values out, and may
+    /// write [`WITHHELD`](Self::WITHHELD) for them.
     ///
     /// ```
     /// use countersign::scheme::catalogue::{GITHUB, GITLAB_TOKEN};

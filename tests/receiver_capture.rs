@@ -16,12 +16,12 @@ mod program;
 mod serving;
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use countersign::scheme::{Scheme, catalogue};
 use countersign::{Outgoing, Secret, Signer, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::serving::Serving;
@@ -60,14 +60,15 @@ impl Capturing {
         files
     }
 
-    /// The one file, which only its owner may read.
+    /// The one file, which only its owner may read, as its folder.
     #[track_caller]
     fn file(&self) -> (PathBuf, String) {
         let [file] = &self.files()[..] else {
             panic!("one file: {:?}", self.files());
         };
-        let mode = std::fs::metadata(file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(file), 0o600);
+        assert_eq!(mode(file.parent().unwrap()), 0o700);
         (file.clone(), std::fs::read_to_string(file).unwrap())
     }
 
@@ -161,8 +162,27 @@ fn a_header_that_is_the_secret_is_kept_without_its_value() {
         assert!(!text.contains("kept-by-two"), "{text}");
         let kept: Value = serde_json::from_str(&text).unwrap();
         let name = header.to_ascii_lowercase();
-        assert_eq!(kept["headers"][name], serde_json::json!(["(withheld)"]));
-        assert_eq!(capturing.diagnosed(scheme)["verdict"], "unexplained");
+        assert_eq!(kept["headers"][&name], json!([Scheme::WITHHELD]));
+        // What was never sent is not judged.
+        let told = capturing.diagnosed(scheme);
+        assert_eq!(told["code"], "UNREADABLE_INPUT", "{told}");
+        assert!(told["message"].as_str().unwrap().contains(&name), "{told}");
+        let (file, _) = capturing.file();
+        for command in ["diagnose", "verify", "bundle"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+                .args([command, "--scheme", scheme, "--secret-env", "SECRET"])
+                .arg("--delivery")
+                .arg(&file)
+                .env("SECRET", SECRET)
+                .output()
+                .unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command}: {told}");
+            assert!(
+                told.contains(&name) && told.contains("withheld") && output.stdout.is_empty(),
+                "{command}: {told}"
+            );
+        }
     }
 }
 
@@ -208,4 +228,30 @@ fn a_flood_does_not_fill_the_disk() {
         }
     });
     assert_eq!(capturing.files().len(), 100);
+    // It is told once, not looked up for each request.
+    for file in capturing.files() {
+        std::fs::remove_file(file).unwrap();
+    }
+    let path = "/webhooks/github";
+    assert_eq!(capturing.serving.post(path, &headers, SPACED), 401);
+    assert_eq!(capturing.files(), Vec::<PathBuf>::new());
+}
+
+/// A folder that is full from the start; one that is there keeps its mode.
+#[test]
+fn a_full_folder_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("refused");
+    std::fs::create_dir(&path).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o750)).unwrap();
+    for file in 0..100 {
+        std::fs::write(path.join(format!("{file}.json")), "{}").unwrap();
+    }
+    let arguments = ["--capture", path.to_str().unwrap()];
+    let serving = Serving::start(&[("github", "SECRET", SECRET)], &arguments);
+    let headers = sign(&catalogue::GITHUB, BODY);
+    assert_eq!(serving.post("/webhooks/github", &headers, SPACED), 401);
+    assert_eq!(std::fs::read_dir(&path).unwrap().count(), 100);
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
 }

@@ -6,6 +6,8 @@
 
 mod copy;
 mod folder;
+#[cfg(unix)]
+mod private;
 
 use std::sync::Arc;
 
@@ -25,10 +27,6 @@ use self::copy::Copied;
 use self::folder::Folder;
 use crate::place::AnyStore;
 
-/// What stands in place of a value that is the secret: a header that is there, and is not
-/// taken for one that is missing.
-const WITHHELD: &str = "(withheld)";
-
 /// Keeps what receivers refuse.
 pub(crate) struct Capture {
     endpoints: Endpoints<AnyStore>,
@@ -47,6 +45,9 @@ impl Capture {
     /// The middleware around the layer, which seals bodies: here a copy is made of what it
     /// reads, and written if it refuses.
     pub(crate) async fn watch(self: Arc<Self>, request: Request, next: Next) -> Response {
+        if self.folder.is_full() {
+            return next.run(request).await;
+        }
         let receiver = self.endpoints.find(request.uri().path());
         let Some(verifier) = receiver.map(|receiver| receiver.verifier()) else {
             return next.run(request).await;
@@ -73,10 +74,16 @@ impl Capture {
             Err(why) => return tracing::info!("{code} is not captured: {why}"),
         };
         let name = format!("{code}-{}-", scheme.id);
-        let written = tokio::task::spawn_blocking(move || self.folder.write(&name, &text)).await;
+        let capture = Arc::clone(&self);
+        let written = tokio::task::spawn_blocking(move || capture.folder.write(&name, &text)).await;
         match written {
-            Ok(Ok(Some(file))) => tracing::info!("{code} captured in {}", file.display()),
-            Ok(Ok(None)) => tracing::warn!("{code} is not captured: the folder is full"),
+            Ok(Ok(Some(file))) => {
+                tracing::info!("{code} captured in {}", file.display());
+                if self.folder.is_full() {
+                    tracing::warn!("the folder is full: nothing more is captured");
+                }
+            }
+            Ok(Ok(None)) => tracing::warn!("{code} is not captured: there is no room for it"),
             Ok(Err(error)) => tracing::error!("{code} is not captured: {error}"),
             Err(error) => tracing::error!("{code} is not captured: {error}"),
         }
@@ -132,7 +139,7 @@ fn headers(scheme: &Scheme, head: &Parts) -> Option<[Map<String, Value>; 2]> {
             .get_all(&name)
             .iter()
             .map(|value| match secret.contains(&name) {
-                true => WITHHELD.as_bytes(),
+                true => Scheme::WITHHELD.as_bytes(),
                 false => value.as_bytes(),
             })
             .collect();

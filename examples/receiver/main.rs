@@ -50,7 +50,10 @@ struct Arguments {
     secret_env: Vec<String>,
     /// Keep refused deliveries in this folder, for `countersign diagnose --delivery FILE`:
     /// 100 files, which only their owner reads, with the headers that the scheme reads and
-    /// never the secret.
+    /// never the secret. Of other headers nothing is kept, so causes that show in them
+    /// (`HEADERS_RENAMED`, `OTHER_SCHEME`, `URL_CHANGED` by forwarded headers) cannot be
+    /// found. The folder is created with mode 0700 if it is missing; once it is full
+    /// nothing is captured until the next start.
     #[arg(long, value_name = "DIR", requires = "serve")]
     capture: Option<PathBuf>,
     /// Where claims live: memory, sqlite:FILE, or the URL of a Redis, PostgreSQL or MySQL

@@ -140,6 +140,17 @@ impl Comparison {
         self.same
     }
 
+    /// Whether nothing is known to differ and the body cannot be judged: its lengths are the
+    /// same, and no secret can key digests.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        let is_unjudged = match &self.body {
+            BodyComparison::Unknown { a_length, b_length } => *a_length == *b_length,
+            _ => false,
+        };
+        is_unjudged && matches!(self.secrets, Secrets::Unknown) && self.differences.is_empty()
+    }
+
     /// Whether the two sides hold a secret in common.
     #[must_use]
     pub const fn secrets(&self) -> Secrets {

@@ -17,7 +17,9 @@ pub enum BundleError {
         problem: &'static str,
     },
     /// It is no JSON, or more than one text.
-    #[error("it is not one JSON text: see line {line}, column {column}")]
+    #[error(
+        "it is not one JSON text, which is the bundle of one delivery: see line {line}, column {column}"
+    )]
     NotJson {
         /// The line, from 1 on.
         line: usize,

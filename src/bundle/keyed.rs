@@ -2,13 +2,15 @@
 //!
 //! What is written is two labels away from the secret, so that it is no signature over
 //! anything: a root is derived from the key bytes, and a key for each purpose from the root.
+//! The root itself is HMAC-SHA384, which no scheme signs with: a sender that signs whatever
+//! body it is given, or a receiver that answers a challenge, could be asked for any other.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Sha256, Sha384};
 use zeroize::Zeroizing;
 
 use super::chunks::{Hashed, Level};
@@ -17,7 +19,8 @@ use crate::Secret;
 use crate::scheme::{Algorithm, KeyRules};
 use crate::secret::unlinted;
 
-const ROOT: &[u8] = b"countersign/bundle/1";
+/// No token of a challenge has a NUL.
+const ROOT: &[u8] = b"\0countersign/bundle/1";
 /// Fewest bytes of a secret that digests do not help to guess.
 const LEAST: usize = 16;
 /// Bytes of a fingerprint: enough to tell two secrets apart, too few to know one by.
@@ -143,7 +146,7 @@ fn cut(mac: Hmac<Sha256>) -> Digest {
 }
 
 fn tag(key: &[u8], label: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    let mut mac = Hmac::<Sha384>::new_from_slice(key).ok()?;
     mac.update(label);
     Some(Zeroizing::new(mac.finalize().into_bytes().to_vec()))
 }
@@ -151,8 +154,8 @@ fn tag(key: &[u8], label: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scheme::Scheme;
-    use crate::scheme::catalogue::{BRAINTREE, DISCORD, GITHUB, STANDARD_WEBHOOKS_V1};
+    use crate::scheme::catalogue::{ALL, BRAINTREE, DISCORD, GITHUB, STANDARD_WEBHOOKS_V1};
+    use crate::scheme::{Challenge, Scheme};
 
     fn refused(scheme: &Scheme, text: &str) -> Option<Without> {
         let secret = Secret::new("k", text).unwrap();
@@ -184,6 +187,36 @@ mod tests {
             refused(&STANDARD_WEBHOOKS_V1, "whsec_%%%"),
             Some(Without::UndecodableSecret)
         );
+    }
+
+    /// Who can have a text of his choice signed, or answered with its MAC, learns no root.
+    #[test]
+    fn no_signature_and_no_answer_is_the_root() {
+        let root = tag(b"0123456789abcdef", ROOT).unwrap();
+        let (mut signed, mut answered) = (0, 0);
+        for scheme in ALL {
+            // Without a wildcard: whoever adds an algorithm decides here.
+            let is_the_roots = match scheme.algorithm {
+                Algorithm::EcdsaP256Sha256
+                | Algorithm::Ed25519
+                | Algorithm::Equals
+                | Algorithm::HmacSha1
+                | Algorithm::HmacSha256
+                | Algorithm::HmacSha512
+                | Algorithm::RsaPkcs1Sha256
+                | Algorithm::WeakHashSha256 => false,
+            };
+            assert!(!is_the_roots, "{}", scheme.id);
+            if let Some(length) = scheme.algorithm.signature_length() {
+                assert_ne!(length, root.len(), "{}", scheme.id);
+                signed += 1;
+            }
+            if let Challenge::Mac(challenge) = &scheme.challenge {
+                assert!(!challenge.could_be_token(ROOT), "{}", scheme.id);
+                answered += 1;
+            }
+        }
+        assert!(signed > 50 && answered >= 3, "{signed}, {answered}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a bundle never holds.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::bundle::Bundle;
 use countersign::scheme::catalogue::{ALL, GITHUB};
 use countersign::scheme::{KeyForm, Scheme};
@@ -9,9 +9,12 @@ use countersign::{Secret, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use sha2::Sha256;
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
 
-use super::party::{AT, URL, bundle, bundler, signed};
+use super::party::{AT, URL, bundle, bundler, json, signed};
+
+const ROOT: &[u8] = b"\0countersign/bundle/1";
 
 /// Whether eight bytes in a row of `hidden` stand in `shown`: as they are, or as hexadecimal
 /// or Base64 text.
@@ -70,6 +73,7 @@ fn chance() -> Chance {
 fn no_secret_no_signature_and_no_text_of_the_body() {
     let mut chance = chance();
     let mut looked = 0;
+    let mut decoded_signatures = 0;
     for scheme in ALL.iter().filter(|scheme| scheme.procedure.is_declared()) {
         let Some(secret) = chance.secret(scheme) else {
             continue;
@@ -128,12 +132,16 @@ fn no_secret_no_signature_and_no_text_of_the_body() {
                 assert_eq!(holds(&shown, &hidden), None, "{}: {shown}", scheme.id);
             }
             for item in &right {
-                assert_eq!(
-                    holds(&shown, item.as_bytes()),
-                    None,
-                    "{}: {shown}",
-                    scheme.id
-                );
+                let bytes = [
+                    Some(item.clone().into_bytes()),
+                    hex::decode(item).ok(),
+                    STANDARD.decode(item).ok(),
+                    URL_SAFE_NO_PAD.decode(item.trim_end_matches('=')).ok(),
+                ];
+                decoded_signatures += bytes.iter().skip(1).flatten().count();
+                for bytes in bytes.into_iter().flatten() {
+                    assert_eq!(holds(&shown, &bytes), None, "{}: {shown}", scheme.id);
+                }
             }
             for word in &words {
                 assert_eq!(
@@ -147,12 +155,25 @@ fn no_secret_no_signature_and_no_text_of_the_body() {
         }
     }
     assert!(looked > 90, "{looked}");
+    // Items are cut at `=`, so most Base64 comes without its padding.
+    assert!(decoded_signatures > looked, "{decoded_signatures}");
+}
+
+/// HMAC with some hash.
+macro_rules! hmac_with {
+    ($hash:ty, $key:expr, $message:expr) => {{
+        let mut mac = Hmac::<$hash>::new_from_slice($key).unwrap();
+        mac.update($message);
+        mac.finalize().into_bytes().to_vec()
+    }};
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    mac.update(message);
-    mac.finalize().into_bytes().to_vec()
+    hmac_with!(Sha256, key, message)
+}
+
+fn derived(key: &[u8], label: &[u8]) -> Vec<u8> {
+    hmac_with!(Sha384, key, label)
 }
 
 /// Whoever chooses the body, and so what is hashed under the secret, learns no MAC of it:
@@ -160,9 +181,10 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 #[test]
 fn no_digest_is_a_signature() {
     let secret = "a secret of this test, long enough";
-    let root = b"countersign/bundle/1".to_vec();
+    let root = ROOT.to_vec();
     let mut bodies = vec![
         root.clone(),
+        b"countersign/bundle/1".to_vec(),
         b"fingerprint".to_vec(),
         b"{\"a\":1}".to_vec(),
         vec![b'x'; 5000],
@@ -203,9 +225,44 @@ fn no_digest_is_a_signature() {
             }
         }
         // The keys of digests give every digest away.
-        let derived = hmac(key, &root);
+        let root = derived(key, ROOT);
         for label in ["chunk", "text"] {
-            assert_eq!(holds(&shown, &hmac(&derived, label.as_bytes())), None);
+            assert_eq!(holds(&shown, &derived(&root, label.as_bytes())), None);
+        }
+    }
+}
+
+/// Whoever has the label signed, or answered as a token, holds no root: only HMAC-SHA384
+/// makes one, and no scheme has that.
+#[test]
+fn a_signature_over_the_label_makes_no_digest() {
+    let secret = "a secret of this test, long enough";
+    let body = b"{\"a\":1}";
+    let made = json(&bundle(&bundler(&GITHUB, &[secret]), &[], body));
+    let made = &made["keys"][0]["digests"];
+    // The body's digest and the fingerprint that a root makes.
+    let by = |root: &[u8]| {
+        let digest = <Sha256 as sha2::Digest>::digest(body);
+        let text = hmac(&derived(root, b"text"), &digest);
+        let fingerprint = derived(root, b"fingerprint");
+        (hex::encode(&fingerprint[..2]), text[..8].to_vec())
+    };
+    let told = |text: &[u8]| made["body"].to_string().contains(&hex::encode(text));
+    let (fingerprint, text) = by(&derived(secret.as_bytes(), ROOT));
+    assert_eq!(made["fingerprint"], fingerprint.as_str());
+    assert!(told(&text), "{made}");
+    let key = secret.as_bytes();
+    for label in [ROOT, &ROOT[1..]] {
+        let weak = [key, label].concat();
+        for root in [
+            hmac(key, label),
+            hmac_with!(Sha1, key, label),
+            hmac_with!(Sha512, key, label),
+            <Sha256 as sha2::Digest>::digest(&weak).to_vec(),
+        ] {
+            let (fingerprint, text) = by(&root);
+            assert_ne!(made["fingerprint"], fingerprint.as_str());
+            assert!(!told(&text), "{made}");
         }
     }
 }

@@ -160,6 +160,35 @@ fn another_secret_and_a_short_one_are_told() {
     assert_eq!((short.status, &told["secrets"]), (1, &json!("unknown")));
 }
 
+/// Nothing is known to differ, and that is not the same as "the same".
+#[test]
+fn what_cannot_be_told_is_unknown() {
+    let delivery = signed("stripe", &event());
+    let word = |a: &Value, b: &Value, secrets: [&str; 2]| {
+        let (a, b) = ((a, secrets[0]), (b, secrets[1]));
+        let json = compare(a, b, &["--json"]);
+        let text = compare(a, b, &[]);
+        let word = json.line()["verdict"].as_str().unwrap().to_owned();
+        assert!(text.out.starts_with(&format!("{word:7} ")), "{}", text.out);
+        assert_eq!(json.status, i32::from(word != "same"), "{}", json.out);
+        assert_eq!(text.status, json.status);
+        word
+    };
+    let short = ["short", "short"];
+    assert_eq!(word(&delivery, &delivery, short), "unknown");
+    // A length or a header is known to differ, or the secret is.
+    let longer = with_body(&delivery, &format!("{} ", event()));
+    assert_eq!(word(&delivery, &longer, short), "differs");
+    let mut other = delivery.clone();
+    other["headers"]["x-forwarded-for"] = json!("10.0.0.1");
+    assert_eq!(word(&delivery, &other, short), "differs");
+    let secrets = [SECRET, "another secret of the tests, long"];
+    assert_eq!(word(&delivery, &delivery, secrets), "differs");
+    assert_eq!(word(&delivery, &delivery, [SECRET, SECRET]), "same");
+    let empty = with_body(&delivery, "");
+    assert_eq!(word(&empty, &empty, short), "same");
+}
+
 #[test]
 fn other_differences_are_named() {
     let delivery = signed("stripe", &event());
@@ -198,7 +227,7 @@ fn what_is_no_bundle_is_unreadable_input() {
     let long = " ".repeat(1024 * 1024 + 1);
     for (text, words) in [
         ("", "not one JSON text"),
-        ("{}{}", "not one JSON text"),
+        ("{}{}", "the bundle of one delivery"),
         ("[]", "not one object"),
         ("{}", "no `version`"),
         (r#"{"version":2}"#, "format 2"),

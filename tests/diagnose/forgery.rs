@@ -3,12 +3,12 @@
 use core::fmt::Write as _;
 
 use countersign::KeyRing;
-use countersign::diagnose::{Diagnosis, Finding};
+use countersign::diagnose::{Cause, Diagnosis, Finding};
 use countersign::scheme::catalogue::{DEBITURA, GITHUB, STANDARD_WEBHOOKS_V1, STRIPE};
-use countersign::scheme::{Encoding, Format, Scheme};
+use countersign::scheme::{Algorithm, Encoding, Format, Scheme};
 
-use super::case::{Random, Sent, URL};
-use super::generated::each;
+use super::case::{Pairs, Random, Sent, URL};
+use super::generated::{each, schemes};
 use super::json::{COMPACT, event};
 use super::maker::Maker;
 
@@ -97,6 +97,51 @@ fn no_cause_is_named_for_thousands_of_forgeries() {
     }
     println!("{tried} forgeries, {macs} MACs in the longest search");
     assert!(tried >= 3000);
+}
+
+/// Whole searches, one signature each, for every scheme: signed with a secret that nobody
+/// here holds, so of chance and of the right shape. Then pairs over a body with more in it.
+#[test]
+fn no_cause_is_named_for_a_stranger_of_any_scheme() {
+    let (own, strange) = (Pairs::new(), Pairs::new());
+    let (mut whole, mut macs) = (0, 0);
+    for (row, scheme) in (0..).zip(schemes()) {
+        let mut stranger = Maker::new(scheme, Random::new(row + 31), &strange);
+        let tiny = stranger.genuine_with(b"{}", Cause::BodyEmpty);
+        let forged = tiny.unwrap_or_else(|| stranger.genuine(Cause::BodyEmpty));
+        let held = Maker::new(scheme, Random::new(row + 8191), &own).genuine(Cause::BodyEmpty);
+        assert_ne!(forged.secret, held.secret);
+        // These take 13 ms for each check without optimisation: the causes of one step.
+        let is_slow = matches!(
+            scheme.algorithm,
+            Algorithm::Ed25519 | Algorithm::EcdsaP256Sha256
+        );
+        let budget = if is_slow { 200 } else { 20_000 };
+        let diagnosis = held.diagnosis().budget(budget);
+        let finding = diagnosis.explain(&forged.sent.delivery(), Maker::at());
+        let Finding::Unexplained(nothing) = finding else {
+            panic!("{}: {finding:?}", scheme.id);
+        };
+        assert!(is_slow || nothing.is_complete(), "{}", scheme.id);
+        whole += usize::from(nothing.is_complete());
+        macs += nothing.macs();
+    }
+    let mut random = Random::new(77);
+    for scheme in [&GITHUB, &STRIPE, &STANDARD_WEBHOOKS_V1, &DEBITURA] {
+        for _ in 0..3 {
+            let sent = forged(scheme, &mut random, 1);
+            let diagnosis = diagnosis(scheme, &mut random);
+            let finding = diagnosis.explain(&sent.delivery(), Maker::at());
+            let Finding::Unexplained(nothing) = finding else {
+                panic!("{}: {finding:?}", scheme.id);
+            };
+            // One step takes some 2,000.
+            assert!(nothing.macs() > 5000, "{}: {}", scheme.id, nothing.macs());
+            macs += nothing.macs();
+        }
+    }
+    println!("{whole} whole searches of one signature, {macs} MACs");
+    assert!(whole > 60, "{whole}");
 }
 
 /// An empty or blank secret is everybody's: it proves nothing.

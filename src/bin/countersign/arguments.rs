@@ -23,7 +23,7 @@ const STREAM: &str = r#"A stream of JSON objects: {"method", "url", "headers": {
     version,
     after_help = "Exit status: 0 verified, 1 rejected, 2 usage, configuration or unreadable input; the highest of a stream.
 diagnose: 0 explained, 1 unexplained, 2 as above, 3 the delivery verifies.
-bundle: 0 written, 2 as above; with --compare 0 the same, 1 something differs."
+bundle: 0 written, 2 as above; with --compare 0 the same, 1 different, or cannot be told."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use countersign::bundle::{Bundle as Document, BundleError, Bundler};
+use countersign::scheme::Scheme;
 use countersign::{KeyRing, Timestamp};
 
 use super::arguments::{Limit, Request, SchemeChoice, limit, moment, parameter};
 use super::fault::{self, Failure, Fault};
 use super::keys::Keys;
-use super::received::Received;
+use super::received::{MAX_BODY, Received};
 use super::{input, keys, output, received};
 
+/// Different, or nobody can tell.
 const DIFFERS: u8 = 1;
-/// Longest body that is read, in bytes: ten times the largest cap of the catalogue.
-const MAX_BODY: u64 = 256 * 1024 * 1024;
 
 /// Write what support asks for and nothing secret, or compare what two sides wrote.
 #[derive(Args, Debug)]
@@ -29,10 +29,12 @@ no signature and no text of the body but the event id. For secrets under 16 byte
 lengths only. Read it before you send it: a path or an event id may say more than you like.
 
 Receiver and sender each make one of the delivery as they have it. --compare A B names the range of bytes
-that changed between A and B, the form in which the body was written again, or says that the secrets differ.
+that changed between A and B, the form in which the body was written again, or says that the secrets differ;
+`unknown` if nothing is known to differ and the body cannot be judged. A and B hold one bundle each, of one
+delivery.
 
 Exit status: 0 bundles were written, 2 usage, configuration or unreadable input; the highest of a stream.
-With --compare: 0 the same, 1 something differs or cannot be told, 2 as above.
+With --compare: 0 the same, 1 different, or cannot be told, 2 as above.
 
 Examples:
   countersign bundle --scheme github --secret-env GITHUB_SECRET --delivery refused.json > received.bundle
@@ -60,7 +62,7 @@ pub(crate) struct Bundle {
     /// A value that the scheme needs; url=URL is the URL as registered with the provider
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Compare two bundles of one delivery, the sender's first; one of them may be -
+    /// Compare two files of one bundle each, of one delivery, the sender's first; one may be -
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = MAKING)]
     compare: Vec<PathBuf>,
     /// Print faults and the comparison as JSON; a bundle always is
@@ -105,8 +107,10 @@ pub(crate) fn run(arguments: &Bundle) -> Result<u8, Failure> {
 fn make(arguments: &Bundle) -> Result<u8, Failure> {
     let named = arguments.keys.named()?;
     input::check_standard_input(&arguments.keys, &arguments.request)?;
-    let bundler = match build(arguments, &named) {
-        Ok(bundler) => bundler,
+    let built = input::scheme(&arguments.scheme)
+        .and_then(|scheme| Ok((scheme.secret_headers(), build(arguments, &named, scheme)?)));
+    let (secret_headers, bundler) = match built {
+        Ok(built) => built,
         Err(problem) => {
             output::fault(&problem, 0, arguments.json)?;
             return Ok(fault::STATUS);
@@ -118,7 +122,7 @@ fn make(arguments: &Bundle) -> Result<u8, Failure> {
         ));
     }
     let mut status = 0;
-    let deliveries = received::deliveries(&arguments.request, MAX_BODY);
+    let deliveries = received::deliveries(&arguments.request, MAX_BODY, secret_headers);
     for (index, delivery) in (0..).zip(deliveries) {
         match delivery.and_then(|delivery| bundle(arguments, &bundler, &delivery)) {
             Ok(bundle) => output::text(&bundle.to_json())?,
@@ -131,8 +135,11 @@ fn make(arguments: &Bundle) -> Result<u8, Failure> {
     Ok(status)
 }
 
-fn build(arguments: &Bundle, named: &[(String, &keys::Source)]) -> Result<Bundler, Fault> {
-    let scheme = input::scheme(&arguments.scheme)?;
+fn build(
+    arguments: &Bundle,
+    named: &[(String, &keys::Source)],
+    scheme: Scheme,
+) -> Result<Bundler, Fault> {
     let window = scheme.window;
     let mut ring = KeyRing::new();
     for (name, source) in named {

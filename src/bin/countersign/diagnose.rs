@@ -8,22 +8,20 @@ use std::time::Instant;
 
 use clap::Args;
 use countersign::diagnose::{Diagnosis, Finding, Several};
+use countersign::scheme::Scheme;
 use countersign::{KeyRing, Timestamp};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{Limit, Request, SchemeChoice, limit, moment, parameter};
 use super::fault::{self, Failure, Fault};
 use super::keys::Keys;
-use super::received::Received;
+use super::received::{MAX_BODY, Received};
 use super::{input, keys, output, received};
 
 const UNEXPLAINED: u8 = 1;
 const VERIFIES: u8 = 3;
 /// A search that takes longer shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Longest body that is read, in bytes. One over the scheme's cap may be genuine, and then
-/// the cap is what refused it: ten times the largest cap known.
-const LONGEST: u64 = 256 * 1024 * 1024;
 /// MACs of a search, as the library has it.
 const BUDGET: u32 = 20_000;
 
@@ -75,7 +73,9 @@ pub(crate) struct Diagnose {
 pub(crate) fn run(arguments: &Diagnose) -> Result<u8, Failure> {
     let named = arguments.keys.named()?;
     input::check_standard_input(&arguments.keys, &arguments.request)?;
-    let diagnosis = match build(arguments, &named) {
+    let built = input::scheme(&arguments.scheme)
+        .and_then(|scheme| Ok((scheme.secret_headers(), build(arguments, &named, scheme)?)));
+    let (secret_headers, diagnosis) = match built {
         Ok(built) => built,
         Err(problem) => {
             output::fault(&problem, 0, arguments.json)?;
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Diagnose) -> Result<u8, Failure> {
     };
     let mut status = 0;
     let mut several = Several::new();
-    let deliveries = received::deliveries(&arguments.request, LONGEST);
+    let deliveries = received::deliveries(&arguments.request, MAX_BODY, secret_headers);
     for (index, delivery) in (0..).zip(deliveries) {
         let own = match delivery {
             Ok(delivery) => {
@@ -110,8 +110,11 @@ pub(crate) fn run(arguments: &Diagnose) -> Result<u8, Failure> {
     Ok(status)
 }
 
-fn build(arguments: &Diagnose, named: &[(String, &keys::Source)]) -> Result<Diagnosis, Fault> {
-    let scheme = input::scheme(&arguments.scheme)?;
+fn build(
+    arguments: &Diagnose,
+    named: &[(String, &keys::Source)],
+    scheme: Scheme,
+) -> Result<Diagnosis, Fault> {
     let window = scheme.window;
     let mut in_use = KeyRing::new();
     let mut others = KeyRing::new();

@@ -10,6 +10,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::Delivery;
+use countersign::scheme::Scheme;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -21,6 +22,10 @@ use super::input;
 /// Longest object of a stream, in bytes: the largest body cap known is 25 MiB, and
 /// JSON may write a byte in six.
 const MAX_OBJECT: usize = 256 * 1024 * 1024;
+
+/// Longest body that `diagnose` and `bundle` read, in bytes: ten times the largest cap
+/// known. One over the scheme's cap may be genuine, and then the cap is what refused it.
+pub(crate) const MAX_BODY: u64 = 256 * 1024 * 1024;
 
 /// A delivery as it was received.
 #[derive(Debug)]
@@ -42,18 +47,37 @@ impl Received {
         }
         delivery
     }
+
+    /// The delivery, unless the value of one of these headers was withheld from it.
+    fn with_values(self, secret_headers: &[String]) -> Result<Self, Fault> {
+        let withheld = secret_headers.iter().find(|name| {
+            let mut headers = self.headers.iter();
+            headers.any(|(known, value)| {
+                known.eq_ignore_ascii_case(name) && value == Scheme::WITHHELD.as_bytes()
+            })
+        });
+        match withheld {
+            Some(name) => Err(Fault::unreadable(format!(
+                "the value of the header {name} is the secret itself and was withheld when the delivery was kept: nothing can be told of the secret"
+            ))),
+            None => Ok(self),
+        }
+    }
 }
 
 /// The deliveries of a command line. Of a body no more than `longest` bytes and one
-/// are read, which is enough to refuse it.
+/// are read, which is enough to refuse it. A delivery without the value of one of the
+/// scheme's `secret_headers` is a fault: what stands there is not what was sent.
 pub(crate) fn deliveries(
     request: &Request,
     longest: u64,
+    secret_headers: Vec<String>,
 ) -> Box<dyn Iterator<Item = Result<Received, Fault>>> {
-    match &request.delivery {
+    let all = match &request.delivery {
         Some(path) => streamed(path),
         None => Box::new(core::iter::once(one(request, longest))),
-    }
+    };
+    Box::new(all.map(move |delivery| delivery.and_then(|it| it.with_values(&secret_headers))))
 }
 
 /// The deliveries of a stream.

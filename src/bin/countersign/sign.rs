@@ -32,7 +32,8 @@ pub(crate) fn run(arguments: &Sign) -> Result<u8, Failure> {
         }
     };
     let mut status = 0;
-    let deliveries = received::deliveries(&arguments.request, u64::MAX);
+    // A signature is made anew: none that was withheld is missed.
+    let deliveries = received::deliveries(&arguments.request, u64::MAX, Vec::new());
     for (index, delivery) in (0..).zip(deliveries) {
         let now = arguments.at.unwrap_or_else(Timestamp::now);
         let id = arguments.id.as_deref();

@@ -27,7 +27,11 @@ pub(crate) fn run(arguments: &Verify) -> Result<u8, Failure> {
         }
     };
     let mut status = 0;
-    let deliveries = received::deliveries(&arguments.request, verifier.body_limit());
+    let deliveries = received::deliveries(
+        &arguments.request,
+        verifier.body_limit(),
+        verifier.scheme().secret_headers(),
+    );
     for (index, delivery) in (0..).zip(deliveries) {
         let own = match delivery {
             Ok(delivery) => {

@@ -45,24 +45,23 @@ pub(super) fn comparison(
     comparison: &Comparison,
     as_json: bool,
 ) -> Result<(), Failure> {
+    let (word, tone) = if comparison.is_same() {
+        ("same", Tone::Good)
+    } else if comparison.is_unknown() {
+        ("unknown", Tone::Bad)
+    } else {
+        ("differs", Tone::Bad)
+    };
     if as_json {
         return output::json(&Line {
-            verdict: if comparison.is_same() {
-                "same"
-            } else {
-                "differs"
-            },
+            verdict: word,
             scheme: a.scheme(),
             a: SideObject::new(a),
             b: SideObject::new(b),
             comparison,
         });
     }
-    let word = if comparison.is_same() {
-        coloured("same   ", Tone::Good)
-    } else {
-        coloured("differs", Tone::Bad)
-    };
+    let word = coloured(&format!("{word:7}"), tone);
     let mut text = format!("{word}     two bundles of {}", a.scheme());
     fact(&mut text, "A", &side(a));
     fact(&mut text, "B", &side(b));
