@@ -80,7 +80,17 @@ async fn the_model_without_a_fault_keeps_the_contract() {
 async fn each_fault_is_caught_by_the_check_named_for_it_and_by_no_other() {
     let mut wrong = Vec::new();
     for (fault, check) in FAULTS {
-        let report = report_of(Some(*fault)).await;
+        let is_race = matches!(
+            check,
+            Check::RaceHasOneWinner | Check::RaceOfCompletionAndTakeOver | Check::RaceOfHolders
+        );
+        // A race in which two meet is seen to go wrong only if they meet at the wrong moment.
+        let mut tries = if is_race { 5 } else { 1 };
+        let mut report = report_of(Some(*fault)).await;
+        while report.is_kept() && tries > 1 {
+            report = report_of(Some(*fault)).await;
+            tries -= 1;
+        }
         let broken: Vec<_> = report.broken().collect();
         if broken != [*check] {
             wrong.push(format!(
