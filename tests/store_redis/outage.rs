@@ -181,6 +181,8 @@ async fn what_a_server_forgot_runs_again_and_is_counted() {
     );
     server.process.kill();
     server.process.restart();
+    // For so long a store may go by the time that the server told it before it forgot.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     let next = patiently(|| async { store.claim(&request(1)).await }).await;
     let Claim::Fresh(next) = next else {
         panic!("{next:?}");
