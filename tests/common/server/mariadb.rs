@@ -20,7 +20,7 @@ pub(crate) struct Mariadb {
 /// As it comes, the log is most of what a new server has to copy.
 const SMALL_LOG: &str = "--innodb-log-file-size=8M";
 
-/// What a killed server had handed to the kernel by io_uring may still be written when the
+/// What a killed server had handed to the kernel by `io_uring` may still be written when the
 /// next one reads its files: by then they are damaged.
 const NO_LATE_WRITES: &str = "--innodb-use-native-aio=0";
 
